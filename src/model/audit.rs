@@ -1,0 +1,114 @@
+//! Who did what to whom, when, and by which request. Append-only.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::clock::Timestamp;
+use super::ids::{ConnectionId, EventId, GroupId, TenantId, UserId};
+
+/// One event, written in the transaction of the change that it tells of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditEvent {
+    pub id: EventId,
+    pub at: Timestamp,
+    pub kind: AuditType,
+    pub origin: Origin,
+    pub target: Target,
+    /// What changed, without values that are secret.
+    pub details: Value,
+}
+
+/// The closed set of event types.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditType {
+    TenantCreated,
+    ConnectionCreated,
+    TokenCreated,
+    TokenRevoked,
+    UserCreated,
+    UserUpdated,
+    UserDeleted,
+    GroupCreated,
+    GroupUpdated,
+    GroupDeleted,
+}
+
+impl AuditType {
+    /// The event's name, such as `user.created`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TenantCreated => "tenant.created",
+            Self::ConnectionCreated => "connection.created",
+            Self::TokenCreated => "token.created",
+            Self::TokenRevoked => "token.revoked",
+            Self::UserCreated => "user.created",
+            Self::UserUpdated => "user.updated",
+            Self::UserDeleted => "user.deleted",
+            Self::GroupCreated => "group.created",
+            Self::GroupUpdated => "group.updated",
+            Self::GroupDeleted => "group.deleted",
+        }
+    }
+}
+
+/// Who acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// An identity provider through its connection.
+    Connection { id: ConnectionId, name: Arc<str> },
+    /// The server itself, or its operator at the command line.
+    System,
+}
+
+/// Where a change comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    pub actor: Actor,
+    pub request_id: Option<Arc<str>>,
+    pub ip: Option<IpAddr>,
+    pub user_agent: Option<Arc<str>>,
+}
+
+impl Origin {
+    /// The server itself.
+    pub fn system() -> Self {
+        Self { actor: Actor::System, request_id: None, ip: None, user_agent: None }
+    }
+}
+
+/// Whom or what a change meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Tenant(TenantId),
+    Connection(ConnectionId),
+    Token(Uuid),
+    User(UserId),
+    Group(GroupId),
+}
+
+impl Target {
+    /// The kind's word, as the database holds it.
+    pub fn kind(self) -> &'static str {
+        match self {
+            Self::Tenant(_) => "tenant",
+            Self::Connection(_) => "connection",
+            Self::Token(_) => "token",
+            Self::User(_) => "user",
+            Self::Group(_) => "group",
+        }
+    }
+
+    /// The target's id.
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::Tenant(id) => id.0,
+            Self::Connection(id) => id.0,
+            Self::Token(id) => id,
+            Self::User(id) => id.0,
+            Self::Group(id) => id.0,
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! What a use case decides: everything that is to be written, with what must still be true for it.
+
+use uuid::Uuid;
+
+use super::access_token::AccessToken;
+use super::audit::AuditEvent;
+use super::clock::Timestamp;
+use super::group::Member;
+use super::ids::{ConnectionId, GroupId, TenantId, TokenId, UserId};
+use super::tenant::{Connection, Tenant};
+
+/// One use case's changes to one tenant. They are written together, or none of them is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChangeSet {
+    pub tenant_id: TenantId,
+    pub users: Vec<UserChange>,
+    pub groups: Vec<GroupChange>,
+    pub settings: Vec<SettingsChange>,
+    pub audit: Vec<AuditEvent>,
+}
+
+impl ChangeSet {
+    /// Nothing yet, for this tenant.
+    pub fn new(tenant_id: TenantId) -> Self {
+        Self { tenant_id, users: Vec::new(), groups: Vec::new(), settings: Vec::new(), audit: Vec::new() }
+    }
+}
+
+/// A user written or removed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum UserChange {
+    Insert {
+        row: Box<UserRow>,
+        index: Vec<IndexRow>,
+        external_id: Option<ExternalIdChange>,
+    },
+    /// Guard: the stored version is the one before `row.version`.
+    Update {
+        row: Box<UserRow>,
+        index: IndexDelta,
+        external_id: Option<ExternalIdChange>,
+    },
+    /// Memberships go with the user. Guard: the stored version is `expected`.
+    Delete {
+        id: UserId,
+        expected: i64,
+        index: Vec<IndexRow>,
+        at: Timestamp,
+    },
+}
+
+/// A group written or removed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum GroupChange {
+    Insert {
+        row: Box<GroupRow>,
+        members: Vec<Member>,
+        external_id: Option<ExternalIdChange>,
+    },
+    Update(Box<GroupUpdate>),
+    /// Memberships go with the group. Guard: the stored version is `expected`.
+    Delete {
+        id: GroupId,
+        expected: i64,
+        at: Timestamp,
+    },
+}
+
+/// A change to a group: its attributes, its members, or both.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupUpdate {
+    pub id: GroupId,
+    /// Guard: the stored version. `None` where members are only added, or only removed, because such changes do not
+    /// depend on what the group holds and so never have to be decided again.
+    pub expected: Option<i64>,
+    /// New attributes; `None` leaves them.
+    pub row: Option<GroupRow>,
+    pub add: Vec<Member>,
+    pub remove: Vec<Uuid>,
+    pub external_id: Option<ExternalIdChange>,
+    pub at: Timestamp,
+}
+
+/// The columns of a user, and its two documents.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UserRow {
+    pub id: UserId,
+    pub user_name: String,
+    /// `user_name`, folded.
+    pub user_name_key: String,
+    pub email: Option<String>,
+    /// `email`, folded.
+    pub email_key: Option<String>,
+    pub given_name: Option<String>,
+    pub middle_name: Option<String>,
+    pub family_name: Option<String>,
+    /// See `PersonName::origins`.
+    pub name_origins: String,
+    pub display_name: Option<String>,
+    pub phone: Option<String>,
+    pub active: bool,
+    pub manager_id: Option<UserId>,
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// The answer's text, without what is computed.
+    pub document: String,
+    /// The search document's text.
+    pub search: String,
+}
+
+/// The columns of a group, and its two documents. Version and times are kept by the writer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupRow {
+    pub id: GroupId,
+    pub display_name: String,
+    /// `display_name`, folded.
+    pub display_name_key: String,
+    pub created_at: Timestamp,
+    /// The answer's text, without what is computed.
+    pub document: String,
+    /// The search document's text.
+    pub search: String,
+}
+
+/// One row of the attribute index.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IndexRow {
+    /// For example `emails.value`.
+    pub path: &'static str,
+    /// Folded, and cut to [`IndexRow::MAX_CHARS`].
+    pub value: String,
+    /// The element's place in the multi-valued attribute.
+    pub element: i32,
+}
+
+impl IndexRow {
+    /// How many characters of a value the index holds; longer values are checked again in the search document.
+    pub const MAX_CHARS: usize = 256;
+}
+
+/// What an update does to the attribute index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IndexDelta {
+    pub add: Vec<IndexRow>,
+    pub remove: Vec<IndexRow>,
+}
+
+/// A connection's own name for a resource; `None` takes it away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExternalIdChange {
+    pub connection_id: ConnectionId,
+    pub value: Option<String>,
+}
+
+/// Changes to what is not a user or a group: few and rare.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SettingsChange {
+    InsertTenant(Tenant),
+    InsertConnection(Connection),
+    InsertToken(Box<AccessToken>),
+    RevokeToken {
+        id: TokenId,
+        at: Timestamp,
+    },
+    /// Written in the background, without an audit event.
+    TokenUsed {
+        id: TokenId,
+        at: Timestamp,
+    },
+}

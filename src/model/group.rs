@@ -1,0 +1,64 @@
+//! Groups and who is in them.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::clock::Timestamp;
+use super::ids::{GroupId, UserId};
+
+/// A group of a tenant. Its members are rows of their own, never part of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    pub id: GroupId,
+    pub kind: GroupKind,
+    pub display_name: String,
+    /// The id that the connection through which this group is seen gave it (RFC 7643 §3.1).
+    pub external_id: Option<String>,
+    /// The rest, under the schemas' own names.
+    pub profile: Map<String, Value>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// 1 at first, one more with each change of its attributes or direct members.
+    pub version: i64,
+}
+
+/// What a group is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupKind {
+    /// What SCIM `/Groups` shows.
+    Group,
+}
+
+impl GroupKind {
+    /// The word that the database holds.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Group => "group",
+        }
+    }
+}
+
+/// One member of a group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Member {
+    User(UserId),
+    Group(GroupId),
+}
+
+impl Member {
+    /// The member's id, whichever kind it is of.
+    pub fn id(self) -> Uuid {
+        match self {
+            Self::User(id) => id.0,
+            Self::Group(id) => id.0,
+        }
+    }
+}
+
+/// A member as a group's answer shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberRow {
+    pub member: Member,
+    /// The member's display name, or a user's userName where it has none.
+    pub display: String,
+}

@@ -1,0 +1,64 @@
+//! Typed ids, so that a user's id can never stand where a group's is meant. All are UUIDv7: they sort by age.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::model::random;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// A new id, later than every one made before it on this machine.
+            pub fn generate() -> Self {
+                Self(random::uuid_v7())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::from_str(text).map(Self)
+            }
+        }
+    };
+}
+
+id!(
+    /// A tenant's id: the first part of every key.
+    TenantId
+);
+id!(
+    /// The id of an identity provider's link into a tenant.
+    ConnectionId
+);
+id!(
+    /// The id of a SCIM bearer token (not the token).
+    TokenId
+);
+id!(
+    /// A user's id, which is also its SCIM `id`.
+    UserId
+);
+id!(
+    /// A group's id, which is also its SCIM `id`.
+    GroupId
+);
+id!(
+    /// An audit event's id.
+    EventId
+);

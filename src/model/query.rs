@@ -1,0 +1,167 @@
+//! What may be asked of stored resources: predicates, orders and pages. Storage turns them into SQL.
+
+use uuid::Uuid;
+
+use super::ids::{ConnectionId, TenantId};
+
+/// Which resources are meant. Every predicate is true or false, never unknown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Predicate {
+    /// All of these; of none, true.
+    All(Vec<Predicate>),
+    /// One of these; of none, false.
+    Any(Vec<Predicate>),
+    Not(Box<Predicate>),
+    /// The resource's own value passes.
+    Test {
+        field: Field,
+        test: Test,
+    },
+    /// One and the same element passes the whole inner predicate, whose fields are [`Field::Part`]s.
+    Exists {
+        of: Elements,
+        that: Box<Predicate>,
+    },
+}
+
+impl Predicate {
+    /// True of everything.
+    pub const ALWAYS: Self = Self::All(Vec::new());
+    /// True of nothing.
+    pub const NEVER: Self = Self::Any(Vec::new());
+}
+
+/// A value of a resource, or of an element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Field {
+    /// The resource's id in its textual form.
+    Id,
+    /// The column of folded user names (users) or display names (groups).
+    NameKey,
+    CreatedAt,
+    UpdatedAt,
+    /// The ETag: `W/"3"`.
+    Version,
+    /// This prefix and the id.
+    Location {
+        prefix: String,
+    },
+    /// A value of the search document, by the names on the way to it.
+    Document(Vec<String>),
+    /// A part of the element that is looked at; the empty name is the element itself.
+    Part(String),
+}
+
+/// Where elements come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Elements {
+    /// A multi-valued attribute of the search document.
+    Document(Vec<String>),
+    /// The attribute index under this path; the element itself is the (folded, cut) value.
+    Index(&'static str),
+    /// The id that a connection gave; the element itself is that id.
+    ExternalId(ConnectionId),
+    /// A group's direct members: `value`, `type`, `display`, `$ref` under this base URL.
+    Members { base_url: String },
+    /// A user's direct and indirect groups: `value`, `type`, `display`, `$ref` under this base URL.
+    Groups { base_url: String },
+    /// A user's manager, if that is a user of the tenant: `displayName`, `$ref` under this base URL.
+    Manager { base_url: String },
+}
+
+/// What is asked of a value. A value that is not there fails every test.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Test {
+    /// Neither missing nor empty.
+    Present,
+    Eq(Operand),
+    Contains(String),
+    StartsWith(String),
+    EndsWith(String),
+    Gt(Operand),
+    Ge(Operand),
+    Lt(Operand),
+    Le(Operand),
+}
+
+/// What a value is compared with, in the search document's own form.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Operand {
+    Text(String),
+    Integer(i64),
+    Real(f64),
+    Boolean(bool),
+}
+
+/// By what resources are ordered; ties, and no order at all, go by id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sort {
+    pub by: SortKey,
+    pub descending: bool,
+}
+
+/// The value to order by. Resources without one come last when ascending, first when descending (RFC 7644 §3.4.2.3).
+#[derive(Clone, Debug, PartialEq)]
+pub enum SortKey {
+    Field(Field),
+    /// A number of the search document, by the names on the way to it.
+    Number(Vec<String>),
+    /// Of a multi-valued attribute the primary element's part, else the first element's.
+    Element {
+        path: Vec<String>,
+        part: String,
+    },
+    ExternalId(ConnectionId),
+}
+
+/// A page of a tenant's users or groups, as one connection sees them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Query {
+    pub tenant_id: TenantId,
+    pub connection_id: ConnectionId,
+    pub predicate: Option<Predicate>,
+    pub sort: Option<Sort>,
+    /// How many to pass over.
+    pub offset: i64,
+    /// How many to give at the most.
+    pub limit: i64,
+}
+
+/// A user as it is stored, for answering and for changing.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredUser {
+    pub id: Uuid,
+    pub version: i64,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub document: String,
+    pub name_origins: String,
+    pub email: Option<String>,
+    pub external_id: Option<String>,
+    /// The manager's id where that is a user of the tenant.
+    pub manager_id: Option<Uuid>,
+    pub manager_display_name: Option<String>,
+    /// Whether the user is a member of any group.
+    pub in_groups: bool,
+}
+
+/// A group as it is stored, without its members.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredGroup {
+    pub id: Uuid,
+    pub version: i64,
+    pub created_at: i64,
+    pub updated_at: i64,
+    pub document: String,
+    pub external_id: Option<String>,
+}
+
+/// One of a user's groups (RFC 7643 §4.1.2, `groups`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupOfUser {
+    pub user_id: Uuid,
+    pub group_id: Uuid,
+    pub display_name: String,
+    /// Whether the user itself is a member, rather than a group that it is in.
+    pub direct: bool,
+}

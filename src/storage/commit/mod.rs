@@ -1,0 +1,70 @@
+//! The only way to write: change sets go in, all of one or nothing of it comes about.
+
+mod plan;
+mod postgres;
+mod settings;
+mod sqlite;
+mod tables;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sqlx::postgres::PgPool;
+use sqlx::sqlite::SqliteConnection;
+
+use super::{Storage, StorageError};
+use crate::model::change::ChangeSet;
+
+pub use postgres::statement_text;
+
+/// What writes on either database.
+#[derive(Clone, Debug)]
+pub(super) enum Writer {
+    /// One task that owns the one connection which writes.
+    Sqlite(sqlite::Handle),
+    Postgres {
+        pool: PgPool,
+        stripe: Arc<AtomicU64>,
+    },
+}
+
+impl Writer {
+    pub fn postgres(pool: PgPool) -> Self {
+        Self::Postgres { pool, stripe: Arc::default() }
+    }
+
+    pub fn sqlite(connection: SqliteConnection) -> Self {
+        Self::Sqlite(sqlite::start(connection))
+    }
+
+    pub async fn close(&self) {
+        if let Self::Sqlite(handle) = self {
+            handle.close().await;
+        }
+    }
+}
+
+impl Storage {
+    /// Writes one change set durably, or nothing of it.
+    ///
+    /// # Errors
+    /// [`StorageError::Stale`] or [`StorageError::Raced`]: decide again on fresh data. [`StorageError::Taken`]: what
+    /// must be unique is not. Anything else is the database's failure.
+    pub async fn commit(&self, changes: ChangeSet) -> Result<(), StorageError> {
+        let mut results = self.commit_all(vec![changes]).await;
+        results.pop().unwrap_or(Ok(()))
+    }
+
+    /// Writes change sets of one tenant together, as few statements as that takes; one that fails is found by halving
+    /// and fails alone. Results come in the order of the change sets.
+    pub async fn commit_all(&self, changes: Vec<ChangeSet>) -> Vec<Result<(), StorageError>> {
+        match &self.writer {
+            Writer::Sqlite(handle) => handle.write(changes).await,
+            Writer::Postgres { pool, stripe } => {
+                // Round robin keeps concurrent writers of one process on different rows.
+                let stripe = stripe.fetch_add(1, Ordering::Relaxed);
+                postgres::write(pool, &changes, stripe).await
+            }
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! Change sets, sorted into rows by table: what either database is then told in its own way.
+
+use uuid::Uuid;
+
+use super::super::predicate::Kind;
+use super::super::statement::Arg;
+use crate::model::TenantId;
+use crate::model::audit::{Actor, AuditEvent};
+use crate::model::change::{
+    ChangeSet, ExternalIdChange, GroupChange, GroupUpdate, IndexRow, SettingsChange, UserChange, UserRow,
+};
+use crate::model::clock::Timestamp;
+use crate::model::group::{GroupKind, Member};
+
+/// One row: its tenant, and the values of its table's columns.
+pub struct Row<'a> {
+    pub tenant: TenantId,
+    pub values: Vec<Arg<'a>>,
+}
+
+/// Everything that some change sets write.
+#[derive(Default)]
+pub struct Plan<'a> {
+    pub settings: Vec<(TenantId, &'a SettingsChange)>,
+    pub users_inserted: Vec<Row<'a>>,
+    pub users_updated: Vec<Row<'a>>,
+    pub users_deleted: Vec<Row<'a>>,
+    pub groups_inserted: Vec<Row<'a>>,
+    pub groups_updated: Vec<Row<'a>>,
+    pub groups_deleted: Vec<Row<'a>>,
+    /// Users and groups that go, with the time, so that the groups that they were in get a new version.
+    pub departures: Vec<Row<'a>>,
+    pub members_removed: Vec<Row<'a>>,
+    pub members_added: Vec<Row<'a>>,
+    pub index_removed: Vec<Row<'a>>,
+    pub index_added: Vec<Row<'a>>,
+    pub external_ids_removed: Vec<Row<'a>>,
+    pub external_ids_dropped: Vec<Row<'a>>,
+    pub external_ids_set: Vec<Row<'a>>,
+    pub audit: Vec<Row<'a>>,
+    /// The net change of each tenant's counts.
+    pub counts: Vec<(TenantId, Kind, i64)>,
+}
+
+impl<'a> Plan<'a> {
+    /// Sorts change sets, in their order.
+    pub fn new(sets: impl IntoIterator<Item = &'a ChangeSet>) -> Self {
+        let mut plan = Self::default();
+        for set in sets {
+            let tenant = set.tenant_id;
+            plan.settings.extend(set.settings.iter().map(|change| (tenant, change)));
+            for change in &set.users {
+                plan.user(tenant, change);
+            }
+            for change in &set.groups {
+                plan.group(tenant, change);
+            }
+            plan.audit.extend(set.audit.iter().map(|event| audit_row(tenant, event)));
+        }
+        plan
+    }
+
+    fn user(&mut self, tenant: TenantId, change: &'a UserChange) {
+        match change {
+            UserChange::Insert { row, index, external_id } => {
+                self.users_inserted.push(user_row(tenant, row));
+                self.index_added.extend(index.iter().map(|entry| index_row(tenant, row.id.0, entry)));
+                self.external_id(tenant, Kind::Users, row.id.0, external_id.as_ref());
+                self.count(tenant, Kind::Users, 1);
+            }
+            UserChange::Update { row, index, external_id } => {
+                self.users_updated.push(user_row(tenant, row));
+                self.index_removed
+                    .extend(index.remove.iter().map(|entry| index_row(tenant, row.id.0, entry)));
+                self.index_added.extend(index.add.iter().map(|entry| index_row(tenant, row.id.0, entry)));
+                self.external_id(tenant, Kind::Users, row.id.0, external_id.as_ref());
+            }
+            UserChange::Delete { id, expected, index, at } => {
+                self.users_deleted.push(guarded(tenant, id.0, *expected));
+                self.index_removed.extend(index.iter().map(|entry| index_row(tenant, id.0, entry)));
+                self.departure(tenant, Kind::Users, id.0, *at);
+            }
+        }
+    }
+
+    fn group(&mut self, tenant: TenantId, change: &'a GroupChange) {
+        match change {
+            GroupChange::Insert { row, members, external_id } => {
+                let values = vec![
+                    Arg::id(row.id.0),
+                    Arg::text(GroupKind::Group.as_str()),
+                    Arg::text(&*row.display_name),
+                    Arg::text(&*row.display_name_key),
+                    Arg::integer(1),
+                    Arg::integer(row.created_at.0),
+                    Arg::integer(row.created_at.0),
+                    Arg::text(&*row.document),
+                    Arg::text(&*row.search),
+                ];
+                self.groups_inserted.push(Row { tenant, values });
+                self.members_added.extend(members.iter().map(|member| member_row(tenant, row.id.0, *member)));
+                self.external_id(tenant, Kind::Groups, row.id.0, external_id.as_ref());
+                self.count(tenant, Kind::Groups, 1);
+            }
+            GroupChange::Update(update) => self.group_update(tenant, update),
+            GroupChange::Delete { id, expected, at } => {
+                self.groups_deleted.push(guarded(tenant, id.0, *expected));
+                self.departure(tenant, Kind::Groups, id.0, *at);
+            }
+        }
+    }
+
+    fn group_update(&mut self, tenant: TenantId, update: &'a GroupUpdate) {
+        let row = update.row.as_ref();
+        let values = vec![
+            Arg::id(update.id.0),
+            Arg::Integer(update.expected),
+            Arg::integer(update.at.0),
+            Arg::optional(row.map(|row| &*row.display_name)),
+            Arg::optional(row.map(|row| &*row.display_name_key)),
+            Arg::optional(row.map(|row| &*row.document)),
+            Arg::optional(row.map(|row| &*row.search)),
+        ];
+        self.groups_updated.push(Row { tenant, values });
+        self.members_removed.extend(
+            update
+                .remove
+                .iter()
+                .map(|member| Row { tenant, values: vec![Arg::id(update.id.0), Arg::id(*member)] }),
+        );
+        self.members_added.extend(update.add.iter().map(|member| member_row(tenant, update.id.0, *member)));
+        self.external_id(tenant, Kind::Groups, update.id.0, update.external_id.as_ref());
+    }
+
+    fn departure(&mut self, tenant: TenantId, kind: Kind, id: Uuid, at: Timestamp) {
+        self.departures.push(Row { tenant, values: vec![Arg::id(id), Arg::integer(at.0)] });
+        self.external_ids_dropped.push(Row { tenant, values: vec![Arg::text(kind.word()), Arg::id(id)] });
+        self.count(tenant, kind, -1);
+    }
+
+    fn external_id(
+        &mut self,
+        tenant: TenantId,
+        kind: Kind,
+        resource: Uuid,
+        change: Option<&'a ExternalIdChange>,
+    ) {
+        let Some(change) = change else { return };
+        let mut values = vec![Arg::text(kind.word()), Arg::id(resource), Arg::id(change.connection_id.0)];
+        match &change.value {
+            Some(value) => {
+                values.push(Arg::text(&**value));
+                self.external_ids_set.push(Row { tenant, values });
+            }
+            None => self.external_ids_removed.push(Row { tenant, values }),
+        }
+    }
+
+    fn count(&mut self, tenant: TenantId, kind: Kind, change: i64) {
+        match self.counts.iter_mut().find(|(of, which, _)| *of == tenant && *which == kind) {
+            Some((_, _, net)) => *net += change,
+            None => self.counts.push((tenant, kind, change)),
+        }
+    }
+}
+
+fn guarded<'a>(tenant: TenantId, id: Uuid, version: i64) -> Row<'a> {
+    Row { tenant, values: vec![Arg::id(id), Arg::integer(version)] }
+}
+
+fn user_row(tenant: TenantId, row: &UserRow) -> Row<'_> {
+    let values = vec![
+        Arg::id(row.id.0),
+        Arg::text(&*row.user_name),
+        Arg::text(&*row.user_name_key),
+        Arg::optional(row.email.as_deref()),
+        Arg::optional(row.email_key.as_deref()),
+        Arg::optional(row.given_name.as_deref()),
+        Arg::optional(row.middle_name.as_deref()),
+        Arg::optional(row.family_name.as_deref()),
+        Arg::text(&*row.name_origins),
+        Arg::optional(row.display_name.as_deref()),
+        Arg::optional(row.phone.as_deref()),
+        Arg::Boolean(row.active),
+        Arg::Uuid(row.manager_id.map(|id| id.0)),
+        Arg::integer(row.version),
+        Arg::integer(row.created_at.0),
+        Arg::integer(row.updated_at.0),
+        Arg::text(&*row.document),
+        Arg::text(&*row.search),
+    ];
+    Row { tenant, values }
+}
+
+fn index_row(tenant: TenantId, resource: Uuid, entry: &IndexRow) -> Row<'_> {
+    let values = vec![
+        Arg::text(Kind::Users.word()),
+        Arg::text(entry.path),
+        Arg::text(&*entry.value),
+        Arg::id(resource),
+        Arg::integer(entry.element.into()),
+    ];
+    Row { tenant, values }
+}
+
+fn member_row<'a>(tenant: TenantId, group: Uuid, member: Member) -> Row<'a> {
+    let (user, subgroup) = match member {
+        Member::User(id) => (Some(id.0), None),
+        Member::Group(id) => (None, Some(id.0)),
+    };
+    Row { tenant, values: vec![Arg::id(group), Arg::id(member.id()), Arg::Uuid(user), Arg::Uuid(subgroup)] }
+}
+
+fn audit_row(tenant: TenantId, event: &AuditEvent) -> Row<'_> {
+    let origin = &event.origin;
+    let (actor_kind, actor_id, actor_name) = match &origin.actor {
+        Actor::Connection { id, name } => ("connection", Some(id.0), Some(&**name)),
+        Actor::System => ("system", None, None),
+    };
+    let values = vec![
+        Arg::id(event.id.0),
+        Arg::integer(event.at.0),
+        Arg::text(event.kind.as_str()),
+        Arg::text(actor_kind),
+        Arg::Uuid(actor_id),
+        Arg::optional(actor_name),
+        Arg::text(event.target.kind()),
+        Arg::id(event.target.id()),
+        Arg::optional(origin.request_id.as_deref()),
+        Arg::Text(origin.ip.map(|ip| ip.to_string().into())),
+        Arg::optional(origin.user_agent.as_deref()),
+        Arg::text(event.details.to_string()),
+    ];
+    Row { tenant, values }
+}

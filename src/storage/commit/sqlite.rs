@@ -1,0 +1,277 @@
+//! Writing to SQLite: one task owns the one connection that writes. What arrives while a commit is on its way to disk
+//! goes into the next one together, table by table, and each request is answered after the commit that holds it. So a
+//! durable commit (`synchronous=FULL`) costs many requests what it would cost one.
+
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::{Arguments, AssertSqlSafe, Connection};
+use tokio::sync::{mpsc, oneshot};
+
+use super::super::statement::{Arg, add_sqlite};
+use super::plan::{Plan, Row};
+use super::settings;
+use super::tables::{self, Table, Type};
+use crate::model::change::ChangeSet;
+use crate::storage::StorageError;
+
+/// How many change sets share a commit at the most.
+const GROUP: usize = 256;
+/// How many may wait; those beyond wait to be let in.
+const QUEUE: usize = 1024;
+/// Rows per INSERT: few texts, so that all stay prepared.
+const CHUNKS: [usize; 3] = [64, 8, 1];
+
+type Outcome = Result<(), StorageError>;
+
+/// A change set on its way, and who waits for it.
+struct Job {
+    set: ChangeSet,
+    answer: oneshot::Sender<Outcome>,
+}
+
+enum Message {
+    Write(Box<Job>),
+    Close(oneshot::Sender<()>),
+}
+
+/// Where change sets are handed in.
+#[derive(Clone, Debug)]
+pub struct Handle(mpsc::Sender<Message>);
+
+/// Starts the writer's task; it ends when the last handle is gone or [`Handle::close`] was called.
+pub fn start(connection: SqliteConnection) -> Handle {
+    let (sender, receiver) = mpsc::channel(QUEUE);
+    tokio::spawn(run(connection, receiver));
+    Handle(sender)
+}
+
+impl Handle {
+    /// Hands in change sets and waits until each is on disk or refused.
+    pub async fn write(&self, sets: Vec<ChangeSet>) -> Vec<Outcome> {
+        let mut answers = Vec::with_capacity(sets.len());
+        for set in sets {
+            let (answer, receiver) = oneshot::channel();
+            // A writer that is gone drops the sender, which the receiver then tells.
+            let _ = self.0.send(Message::Write(Box::new(Job { set, answer }))).await;
+            answers.push(receiver);
+        }
+        let mut outcomes = Vec::with_capacity(answers.len());
+        for answer in answers {
+            outcomes.push(answer.await.unwrap_or_else(|_| Err(gone())));
+        }
+        outcomes
+    }
+
+    /// Waits until everything handed in before is on disk, and closes the database.
+    pub async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.0.send(Message::Close(done)).await.is_ok() {
+            let _ = closed.await;
+        }
+    }
+}
+
+fn gone() -> StorageError {
+    StorageError::Unavailable("the server is shutting down".to_owned())
+}
+
+async fn run(mut connection: SqliteConnection, mut receiver: mpsc::Receiver<Message>) {
+    while let Some(message) = receiver.recv().await {
+        let mut jobs = Vec::new();
+        let mut close = None;
+        let mut next = Some(message);
+        while let Some(message) = next {
+            match message {
+                Message::Write(job) => jobs.push(*job),
+                Message::Close(done) => {
+                    close = Some(done);
+                    break;
+                }
+            }
+            next = if jobs.len() < GROUP { receiver.try_recv().ok() } else { None };
+        }
+        write_group(&mut connection, jobs).await;
+        if let Some(done) = close {
+            if let Err(error) = connection.close().await {
+                tracing::warn!(%error, "closing the database failed");
+            }
+            let _ = done.send(());
+            return;
+        }
+    }
+}
+
+/// Commits these jobs together, or, where one of them fails, in halves.
+async fn write_group(connection: &mut SqliteConnection, mut jobs: Vec<Job>) {
+    if jobs.is_empty() {
+        return;
+    }
+    let outcome = try_write(connection, &jobs).await;
+    match outcome {
+        Err(ref error) if jobs.len() > 1 && !error.is_common() => {
+            let right = jobs.split_off(jobs.len() / 2);
+            Box::pin(write_group(connection, jobs)).await;
+            Box::pin(write_group(connection, right)).await;
+        }
+        outcome => {
+            for job in jobs {
+                // A request that no longer waits has been answered by its time limit.
+                let _ = job.answer.send(outcome.clone());
+            }
+        }
+    }
+}
+
+async fn try_write(connection: &mut SqliteConnection, jobs: &[Job]) -> Outcome {
+    let plan = Plan::new(jobs.iter().map(|job| &job.set));
+    // Dropping the transaction rolls it back.
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    apply(&mut transaction, &plan).await?;
+    Ok(transaction.commit().await?)
+}
+
+async fn apply(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
+    for (tenant, change) in &plan.settings {
+        let statement = settings::statement(*tenant, change);
+        let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
+        sqlx::query_with(AssertSqlSafe(statement.text), arguments).execute(&mut *connection).await?;
+    }
+    touch_groups(connection, &plan.departures).await?;
+    delete_guarded(connection, "users", &plan.users_deleted).await?;
+    delete_guarded(connection, "groups", &plan.groups_deleted).await?;
+    update_users(connection, &plan.users_updated).await?;
+    update_groups(connection, &plan.groups_updated).await?;
+    insert(connection, &tables::USERS, &plan.users_inserted).await?;
+    insert(connection, &tables::GROUPS, &plan.groups_inserted).await?;
+    delete(connection, "memberships", tables::MEMBERSHIP_KEY, &plan.members_removed).await?;
+    insert(connection, &tables::MEMBERSHIPS, &plan.members_added).await?;
+    delete(connection, "attribute_index", tables::ATTRIBUTE_INDEX.columns, &plan.index_removed).await?;
+    insert(connection, &tables::ATTRIBUTE_INDEX, &plan.index_added).await?;
+    delete(connection, "external_ids", tables::EXTERNAL_IDS_OF, &plan.external_ids_dropped).await?;
+    delete(connection, "external_ids", tables::EXTERNAL_ID_KEY, &plan.external_ids_removed).await?;
+    insert(connection, &tables::EXTERNAL_IDS, &plan.external_ids_set).await?;
+    insert(connection, &tables::AUDIT_EVENTS, &plan.audit).await?;
+    let counts: Vec<Row<'_>> = plan
+        .counts
+        .iter()
+        .filter(|(_, _, net)| *net != 0)
+        .map(|(tenant, kind, net)| Row {
+            tenant: *tenant,
+            values: vec![Arg::text(kind.word()), Arg::integer(0), Arg::integer(*net)],
+        })
+        .collect();
+    insert(connection, &tables::RESOURCE_COUNTS, &counts).await
+}
+
+async fn execute(
+    connection: &mut SqliteConnection,
+    text: String,
+    arguments: SqliteArguments,
+) -> Result<u64, StorageError> {
+    Ok(sqlx::query_with(AssertSqlSafe(text), arguments).execute(connection).await?.rows_affected())
+}
+
+fn bind(arguments: &mut SqliteArguments, row: &Row<'_>) -> Result<(), StorageError> {
+    arguments.add(row.tenant.0).map_err(sqlx::Error::Encode)?;
+    for value in &row.values {
+        add_sqlite(arguments, value).map_err(sqlx::Error::Encode)?;
+    }
+    Ok(())
+}
+
+async fn insert(connection: &mut SqliteConnection, table: &Table, rows: &[Row<'_>]) -> Outcome {
+    let width = table.columns.len() + 1;
+    let names: String = table.columns.iter().map(|(name, _)| format!(", {name}")).collect();
+    let tuple = format!("(?{})", ", ?".repeat(width - 1));
+    let mut rest = rows;
+    for chunk in CHUNKS {
+        while rest.len() >= chunk {
+            let (now, later) = rest.split_at(chunk);
+            let mut arguments = SqliteArguments::default();
+            for row in now {
+                bind(&mut arguments, row)?;
+            }
+            let tuples = vec![&*tuple; chunk].join(", ");
+            let Table { name, on_conflict, .. } = table;
+            let text = format!("INSERT INTO {name} (tenant_id{names}) VALUES {tuples}{on_conflict}");
+            execute(connection, text, arguments).await?;
+            rest = later;
+        }
+    }
+    Ok(())
+}
+
+async fn delete(
+    connection: &mut SqliteConnection,
+    table: &str,
+    key: &[(&str, Type)],
+    rows: &[Row<'_>],
+) -> Outcome {
+    let matched: String = key.iter().map(|(column, _)| format!(" AND {column} = ?")).collect();
+    for row in rows {
+        let mut arguments = SqliteArguments::default();
+        bind(&mut arguments, row)?;
+        execute(connection, format!("DELETE FROM {table} WHERE tenant_id = ?{matched}"), arguments).await?;
+    }
+    Ok(())
+}
+
+/// Executes once per row and fails if a row's guard does not hold.
+async fn guarded(connection: &mut SqliteConnection, text: &str, rows: &[Row<'_>]) -> Outcome {
+    for row in rows {
+        let mut arguments = SqliteArguments::default();
+        bind(&mut arguments, row)?;
+        if execute(connection, text.to_owned(), arguments).await? != 1 {
+            return Err(StorageError::Stale);
+        }
+    }
+    Ok(())
+}
+
+async fn delete_guarded(connection: &mut SqliteConnection, table: &str, rows: &[Row<'_>]) -> Outcome {
+    let text = format!("DELETE FROM {table} WHERE tenant_id = $1 AND id = $2 AND version = $3");
+    guarded(connection, &text, rows).await
+}
+
+async fn update_users(connection: &mut SqliteConnection, rows: &[Row<'_>]) -> Outcome {
+    let mut version = String::new();
+    let set: Vec<String> = tables::USERS
+        .columns
+        .iter()
+        .enumerate()
+        // $1 is the tenant and $2 the id.
+        .map(|(position, (column, _))| (position + 2, *column))
+        .inspect(|(number, column)| {
+            if *column == "version" {
+                version = format!("${number} - 1");
+            }
+        })
+        .filter(|(_, column)| *column != "id")
+        .map(|(number, column)| format!("{column} = ${number}"))
+        .collect();
+    let text = format!(
+        "UPDATE users SET {} WHERE tenant_id = $1 AND id = $2 AND version = {version}",
+        set.join(", ")
+    );
+    guarded(connection, &text, rows).await
+}
+
+async fn update_groups(connection: &mut SqliteConnection, rows: &[Row<'_>]) -> Outcome {
+    let text = "UPDATE groups SET version = version + 1, updated_at = $4, \
+                display_name = coalesce($5, display_name), display_name_key = coalesce($6, display_name_key), \
+                document = coalesce($7, document), search = coalesce($8, search) \
+                WHERE tenant_id = $1 AND id = $2 AND ($3 IS NULL OR version = $3)";
+    guarded(connection, text, rows).await
+}
+
+/// Groups whose members go are changed by that: their version covers their direct members.
+async fn touch_groups(connection: &mut SqliteConnection, departures: &[Row<'_>]) -> Outcome {
+    let text = "UPDATE groups SET version = version + 1, updated_at = $3 WHERE tenant_id = $1 AND id <> $2 AND id IN (\
+                SELECT group_id FROM memberships WHERE tenant_id = $1 AND user_id = $2 \
+                UNION SELECT group_id FROM memberships WHERE tenant_id = $1 AND subgroup_id = $2)";
+    for row in departures {
+        let mut arguments = SqliteArguments::default();
+        bind(&mut arguments, row)?;
+        execute(connection, text.to_owned(), arguments).await?;
+    }
+    Ok(())
+}

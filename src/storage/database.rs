@@ -1,0 +1,156 @@
+//! The seam between the two databases: two variants and the few calls that everything else is made of.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, ConnectOptions, FromRow};
+
+use super::engine::Engine;
+use super::error::StorageError;
+use super::statement::Statement;
+
+/// How long a statement may run on PostgreSQL; a request lives no longer than that either.
+const STATEMENT_TIMEOUT: &str = "30s";
+/// How long to wait for a free connection before saying that the database is not available.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// A connection that rested longer than this is tried before it is used, so that a restarted server is noticed.
+const TRUSTED_REST: Duration = Duration::from_secs(2);
+const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Sizes that an operator may set.
+#[derive(Clone, Copy, Debug)]
+pub struct PoolSizes {
+    /// Connections to PostgreSQL at the most.
+    pub postgres: u32,
+    /// SQLite connections that read; one more writes.
+    pub sqlite_readers: u32,
+}
+
+impl Default for PoolSizes {
+    fn default() -> Self {
+        Self { postgres: 32, sqlite_readers: 8 }
+    }
+}
+
+/// The database behind everything.
+#[derive(Clone, Debug)]
+pub(super) enum Database {
+    Sqlite(SqlitePool),
+    Postgres(PgPool),
+}
+
+/// What a row must be to be read from both databases.
+pub(super) trait Record:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Record for T {}
+
+impl Database {
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// All rows of a query.
+    pub async fn fetch_all<T: Record>(&self, statement: Statement<'_>) -> Result<Vec<T>, StorageError> {
+        self.fetch(statement)?.try_collect().await
+    }
+
+    /// The first row of a query, if there is one.
+    pub async fn fetch_optional<T: Record>(
+        &self,
+        statement: Statement<'_>,
+    ) -> Result<Option<T>, StorageError> {
+        let text = AssertSqlSafe(statement.text.clone());
+        match self {
+            Self::Sqlite(pool) => {
+                let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
+                let query = sqlx::query_as_with(text, arguments).persistent(statement.persistent);
+                Ok(query.fetch_optional(pool).await?)
+            }
+            Self::Postgres(pool) => {
+                let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
+                let query = sqlx::query_as_with(text, arguments).persistent(statement.persistent);
+                Ok(query.fetch_optional(pool).await?)
+            }
+        }
+    }
+
+    /// The rows of a query as they come, all of one moment. A connection is held until the stream ends.
+    pub fn fetch<'s, T: Record + 's>(
+        &'s self,
+        statement: Statement<'_>,
+    ) -> Result<BoxStream<'s, Result<T, StorageError>>, StorageError> {
+        let text = AssertSqlSafe(statement.text.clone());
+        Ok(match self {
+            Self::Sqlite(pool) => {
+                let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
+                let query = sqlx::query_as_with(text, arguments).persistent(statement.persistent);
+                query.fetch(pool).map_err(StorageError::from).boxed()
+            }
+            Self::Postgres(pool) => {
+                let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
+                let query = sqlx::query_as_with(text, arguments).persistent(statement.persistent);
+                query.fetch(pool).map_err(StorageError::from).boxed()
+            }
+        })
+    }
+}
+
+/// The pool of PostgreSQL connections; nothing is connected before it is needed.
+///
+/// # Errors
+/// A URL that sqlx cannot read.
+pub(super) fn postgres_pool(url: &str, sizes: PoolSizes) -> Result<PgPool, StorageError> {
+    let options = PgConnectOptions::from_str(url)?
+        .application_name("provost")
+        .options([("statement_timeout", STATEMENT_TIMEOUT), ("lock_timeout", "10s")])
+        .disable_statement_logging();
+    Ok(PgPoolOptions::new()
+        .max_connections(sizes.postgres)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .before_acquire(|connection, state| {
+            Box::pin(async move {
+                if state.idle_for < TRUSTED_REST {
+                    return Ok(true);
+                }
+                Ok(sqlx::Connection::ping(connection).await.is_ok())
+            })
+        })
+        .connect_lazy_with(options))
+}
+
+/// What every SQLite connection of ours is opened with.
+///
+/// # Errors
+/// A URL that sqlx cannot read.
+pub(super) fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StorageError> {
+    Ok(SqliteConnectOptions::from_str(url)?
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .foreign_keys(true)
+        .busy_timeout(SQLITE_BUSY_TIMEOUT)
+        .disable_statement_logging())
+}
+
+/// The pool of SQLite connections that read.
+pub(super) fn sqlite_readers(options: SqliteConnectOptions, sizes: PoolSizes) -> SqlitePool {
+    SqlitePoolOptions::new()
+        .max_connections(sizes.sqlite_readers)
+        .acquire_timeout(ACQUIRE_TIMEOUT)
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(options.pragma("query_only", "ON"))
+}

@@ -1,0 +1,114 @@
+//! Where the two databases' SQL differs, and nowhere else.
+
+/// Which database speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// Whether `column` is one of the ids bound as [`Arg::Ids`](super::statement::Arg).
+    pub fn id_in(self, column: &str, placeholder: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{column} IN (SELECT unhex(value) FROM json_each({placeholder}))"),
+            Self::Postgres => format!("{column} = ANY({placeholder})"),
+        }
+    }
+
+    /// An id in its textual form.
+    pub fn id_text(self, id: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "lower(substr(hex({id}),1,8)||'-'||substr(hex({id}),9,4)||'-'||substr(hex({id}),13,4)||'-'||substr(hex({id}),17,4)||'-'||substr(hex({id}),21))"
+            ),
+            Self::Postgres => format!("{id}::text"),
+        }
+    }
+
+    /// The text at a JSON path of a document; NULL where there is nothing.
+    pub fn json_text(self, document: &str, path: &str) -> String {
+        match self {
+            Self::Sqlite => format!("({document} ->> {path})"),
+            Self::Postgres => format!("({document} #>> {path})"),
+        }
+    }
+
+    /// The number at a JSON path of a document.
+    pub fn json_number(self, document: &str, path: &str) -> String {
+        match self {
+            Self::Sqlite => self.json_text(document, path),
+            Self::Postgres => format!("({document} #>> {path})::numeric"),
+        }
+    }
+
+    /// Whether the JSON value at a path is true (or false); NULL where there is nothing.
+    pub fn json_is(self, document: &str, path: &str, truth: bool) -> String {
+        match self {
+            Self::Sqlite => format!("({document} ->> {path}) = {}", i32::from(truth)),
+            Self::Postgres => format!("({document} #> {path}) = '{truth}'::jsonb"),
+        }
+    }
+
+    /// Whether the JSON value at a path is neither missing nor empty.
+    pub fn json_present(self, document: &str, path: &str) -> String {
+        match self {
+            Self::Sqlite => {
+                format!("coalesce(({document} -> {path}) NOT IN ('null', '\"\"', '[]', '{{}}'), false)")
+            }
+            Self::Postgres => format!(
+                "coalesce(({document} #> {path}) NOT IN ('null'::jsonb, '\"\"'::jsonb, '[]'::jsonb, '{{}}'::jsonb), false)"
+            ),
+        }
+    }
+
+    /// The elements of the array at a path as rows `e` (`e.value`, and `e.place` to order them by).
+    pub fn json_elements(self, document: &str, path: &str) -> String {
+        match self {
+            Self::Sqlite => format!("(SELECT value, key AS place FROM json_each({document}, {path})) AS e"),
+            Self::Postgres => format!(
+                "jsonb_array_elements(CASE WHEN jsonb_typeof({document} #> {path}) = 'array' THEN {document} #> {path} END) WITH ORDINALITY AS e(value, place)"
+            ),
+        }
+    }
+
+    /// An element of a simple multi-valued attribute as text.
+    pub fn json_scalar(self, element: &str) -> String {
+        match self {
+            Self::Sqlite => element.to_owned(),
+            Self::Postgres => format!("({element} #>> '{{}}')"),
+        }
+    }
+
+    /// Whether `haystack` holds `needle` (which is not empty).
+    pub fn contains(self, haystack: &str, needle: &str) -> String {
+        match self {
+            Self::Sqlite => format!("instr({haystack}, {needle}) > 0"),
+            Self::Postgres => format!("strpos({haystack}, {needle}) > 0"),
+        }
+    }
+
+    /// Whether `text` begins with `prefix`.
+    pub fn starts_with(self, text: &str, prefix: &str) -> String {
+        match self {
+            Self::Sqlite => format!("substr({text}, 1, length({prefix})) = {prefix}"),
+            Self::Postgres => format!("starts_with({text}, {prefix})"),
+        }
+    }
+
+    /// Whether `text` ends with `suffix` (which is not empty).
+    pub fn ends_with(self, text: &str, suffix: &str) -> String {
+        match self {
+            Self::Sqlite => format!("substr({text}, -length({suffix})) = {suffix}"),
+            Self::Postgres => format!("right({text}, length({suffix})) = {suffix}"),
+        }
+    }
+
+    /// Text that is compared by code point, whatever the database's locale.
+    pub fn by_code_point(self, text: &str) -> String {
+        match self {
+            Self::Sqlite => text.to_owned(),
+            Self::Postgres => format!("{text} COLLATE \"C\""),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What can go wrong between us and the database, in the words of those who ask.
+
+use thiserror::Error;
+
+/// A failure of storage. It can be told to many waiting requests at once, so it is plain text and can be cloned.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum StorageError {
+    /// A guard of the change set did not hold: somebody else was faster. Decide again.
+    #[error("the resource was changed by somebody else in the meantime")]
+    Stale,
+    /// Something that must be unique is taken.
+    #[error("{0}")]
+    Taken(Taken),
+    /// A resource that the change refers to is gone, or two changes waited for each other. Decide again.
+    #[error("a resource that this change refers to was changed or removed in the meantime")]
+    Raced,
+    /// The database cannot be reached, is full or broken. The log has the reason.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// A mistake of ours.
+    #[error("the database refused a statement: {0}")]
+    Internal(String),
+}
+
+/// What is taken.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Taken {
+    #[error("the user name is taken")]
+    UserName,
+    #[error("the e-mail address is taken")]
+    Email,
+    #[error("the id is taken")]
+    Id,
+    #[error("the tenant's slug is taken")]
+    TenantSlug,
+    #[error("the connection's name is taken")]
+    ConnectionName,
+}
+
+impl StorageError {
+    /// Whether every request of a group fails for the same reason, so that halving the group would find no culprit.
+    pub(super) fn is_common(&self) -> bool {
+        matches!(self, Self::Unavailable(_))
+    }
+}
+
+impl From<sqlx::Error> for StorageError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Database(database) => from_database(database.as_ref()),
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error.to_string()),
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+/// The fragment of a constraint's name (PostgreSQL) or of a message (SQLite), and what it stands for.
+const UNIQUE: [(&str, &str, Taken); 5] = [
+    ("users_user_name", "users.user_name_key", Taken::UserName),
+    ("users_email", "users.email_key", Taken::Email),
+    ("users_pkey", "users.id", Taken::Id),
+    ("tenants_slug_key", "tenants.slug", Taken::TenantSlug),
+    ("connections_name", "connections.name", Taken::ConnectionName),
+];
+
+fn from_database(error: &dyn sqlx::error::DatabaseError) -> StorageError {
+    let code = error.code().unwrap_or_default();
+    if error.is_unique_violation() {
+        let name = error.constraint().unwrap_or_default();
+        let message = error.message();
+        if let Some((_, _, taken)) =
+            UNIQUE.iter().find(|(constraint, column, _)| name == *constraint || message.contains(column))
+        {
+            return StorageError::Taken(*taken);
+        }
+        return StorageError::Internal(format!("unexpected unique violation of '{name}'"));
+    }
+    if error.is_foreign_key_violation() {
+        return StorageError::Raced;
+    }
+    match code.as_ref() {
+        // PostgreSQL: division_by_zero is how a guard fails, see commit/postgres.rs.
+        "22012" => StorageError::Stale,
+        "40001" | "40P01" => StorageError::Raced,
+        // PostgreSQL: connection exceptions, insufficient resources, operator intervention, system errors.
+        code if ["08", "53", "57", "58"].iter().any(|class| code.len() == 5 && code.starts_with(class)) => {
+            StorageError::Unavailable(error.message().to_owned())
+        }
+        // SQLite: busy, I/O error, corrupt, full, cannot open (primary result codes; extended ones add high bytes).
+        code if code
+            .parse::<i32>()
+            .is_ok_and(|code| code < 10_000 && matches!(code & 0xff, 5 | 10 | 11 | 13 | 14)) =>
+        {
+            StorageError::Unavailable(error.message().to_owned())
+        }
+        _ => StorageError::Internal(error.message().to_owned()),
+    }
+}

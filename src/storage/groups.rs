@@ -1,0 +1,93 @@
+//! Reading groups and their members.
+
+use futures_util::stream::BoxStream;
+use uuid::Uuid;
+
+use super::statement::{Arg, Statement};
+use super::{Storage, StorageError};
+use crate::model::group::MemberRow;
+use crate::model::query::StoredGroup;
+use crate::model::{ConnectionId, GroupId, TenantId};
+
+/// `SELECT … FROM groups r`, in the order of [`StoredGroup`]'s fields. `$1` is the tenant, `$2` the connection whose
+/// `externalId` is shown. SCIM shows groups of the kind `group` alone.
+macro_rules! select_groups {
+    () => {
+        "SELECT r.id, r.version, r.created_at, r.updated_at, r.document, x.external_id \
+         FROM groups r \
+         LEFT JOIN external_ids x ON x.tenant_id = $1 AND x.resource_kind = 'group' AND x.resource_id = r.id AND x.connection_id = $2 \
+         WHERE r.tenant_id = $1 AND r.kind = 'group'"
+    };
+}
+pub(super) use select_groups;
+
+/// A group's members in the order in which members were made, each with what it is called.
+const SELECT_MEMBERS: &str = "SELECT m.member_id, m.user_id IS NOT NULL, \
+     coalesce(u.display_name, u.user_name, g.display_name, '') \
+     FROM memberships m \
+     LEFT JOIN users u ON u.tenant_id = $1 AND u.id = m.user_id \
+     LEFT JOIN groups g ON g.tenant_id = $1 AND g.id = m.subgroup_id \
+     WHERE m.tenant_id = $1 AND m.group_id = $2 ORDER BY m.member_id";
+
+impl Storage {
+    /// The group with this id, as `connection` sees it, without its members.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn lookup_group(
+        &self,
+        tenant: TenantId,
+        connection: ConnectionId,
+        id: GroupId,
+    ) -> Result<Option<StoredGroup>, StorageError> {
+        let args = [Arg::id(tenant.0), Arg::id(connection.0), Arg::id(id.0)];
+        let statement = Statement::fixed(concat!(select_groups!(), " AND r.id = $3"), args);
+        self.database.fetch_optional(statement).await
+    }
+
+    /// A group's members, however many, as they are at one moment.
+    ///
+    /// # Errors
+    /// The database's, at once or in the middle.
+    pub fn members(
+        &self,
+        tenant: TenantId,
+        group: GroupId,
+    ) -> Result<BoxStream<'_, Result<MemberRow, StorageError>>, StorageError> {
+        self.database.fetch(Statement::fixed(SELECT_MEMBERS, [Arg::id(tenant.0), Arg::id(group.0)]))
+    }
+
+    /// The ids of a group's members.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn member_ids(&self, tenant: TenantId, group: GroupId) -> Result<Vec<Uuid>, StorageError> {
+        let statement = Statement::fixed(
+            "SELECT member_id FROM memberships WHERE tenant_id = $1 AND group_id = $2",
+            [Arg::id(tenant.0), Arg::id(group.0)],
+        );
+        let rows: Vec<(Uuid,)> = self.database.fetch_all(statement).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
+    /// Those of `ids` that are members of the group: costs what `ids` are, not what the group holds.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn existing_members(
+        &self,
+        tenant: TenantId,
+        group: GroupId,
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<Uuid>, StorageError> {
+        self.existing("memberships", "member_id", Some(group.0), tenant, ids).await
+    }
+
+    /// Those of `ids` that are groups of the tenant.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn existing_groups(&self, tenant: TenantId, ids: Vec<Uuid>) -> Result<Vec<Uuid>, StorageError> {
+        self.existing("groups", "id", None, tenant, ids).await
+    }
+}

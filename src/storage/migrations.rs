@@ -1,0 +1,75 @@
+//! The tables' history: `migrations/{sqlite,postgres}`, the same names in both, applied in order, each once.
+
+use std::borrow::Cow;
+
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+use sqlx::postgres::PgPool;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions as _, SqlSafeStr as _, SqlStr};
+
+use super::{Migrate, StorageError};
+
+struct Step {
+    version: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const STEPS: [Step; 1] = [Step {
+    version: 1,
+    name: "directory",
+    sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0001_directory.sql")),
+    postgres: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres/0001_directory.sql")),
+}];
+
+fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {
+    let steps = STEPS.iter().map(|step| {
+        let sql: SqlStr = text(step).into_sql_str();
+        Migration::new(step.version, Cow::Borrowed(step.name), MigrationType::Simple, sql, false)
+    });
+    Migrator::with_migrations(steps.collect())
+}
+
+/// Brings a PostgreSQL database up to date; servers that start together wait for each other.
+pub(super) async fn postgres(pool: &PgPool, migrate: Migrate) -> Result<(), StorageError> {
+    let migrator = migrator(|step| step.postgres);
+    let mut connection = pool.acquire().await?;
+    match migrate {
+        Migrate::Refuse => refuse_if_behind(&mut *connection).await,
+        Migrate::Apply => migrator.run(&mut *connection).await.map_err(failure),
+    }
+}
+
+/// Opens a SQLite database for writing, makes it if it is not there, and brings it up to date.
+pub(super) async fn sqlite(
+    options: &SqliteConnectOptions,
+    migrate: Migrate,
+) -> Result<SqliteConnection, StorageError> {
+    let mut connection = options.connect().await?;
+    match migrate {
+        Migrate::Refuse => refuse_if_behind(&mut connection).await?,
+        Migrate::Apply => migrator(|step| step.sqlite).run(&mut connection).await.map_err(failure)?,
+    }
+    Ok(connection)
+}
+
+async fn refuse_if_behind(connection: &mut impl sqlx::migrate::Migrate) -> Result<(), StorageError> {
+    // A database that was never migrated has no such table, which is an error here.
+    let applied =
+        connection.list_applied_migrations("_sqlx_migrations").await.map_or(0, |applied| applied.len());
+    if applied < STEPS.len() {
+        return Err(StorageError::Internal(format!(
+            "the database has {applied} of {} migrations and --no-migrate was given; start once without it",
+            STEPS.len()
+        )));
+    }
+    Ok(())
+}
+
+fn failure(error: sqlx::migrate::MigrateError) -> StorageError {
+    match error {
+        sqlx::migrate::MigrateError::Execute(error) => StorageError::from(error),
+        other => StorageError::Internal(other.to_string()),
+    }
+}

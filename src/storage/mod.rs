@@ -1,0 +1,86 @@
+//! The only room that knows SQL. Reads answer from the tables; [`Storage::commit`] is the only way to write.
+
+mod commit;
+mod database;
+mod engine;
+mod error;
+mod groups;
+mod list;
+mod lock;
+mod migrations;
+mod predicate;
+mod rows;
+mod statement;
+mod tenants;
+mod users;
+
+use std::sync::Arc;
+
+use database::Database;
+pub use database::PoolSizes;
+pub use error::{StorageError, Taken};
+
+/// The database, and what is kept in memory to use it well. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    database: Database,
+    writer: commit::Writer,
+    locks: Arc<lock::Locks>,
+}
+
+/// What to do about migrations that the database lacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Migrate {
+    /// Apply them.
+    Apply,
+    /// Refuse to start.
+    Refuse,
+}
+
+impl Storage {
+    /// Opens the database at `url` (`sqlite:FILE` or `postgres://…`) and brings it up to date.
+    ///
+    /// # Errors
+    /// A URL of another kind, a database that cannot be reached, or missing migrations with [`Migrate::Refuse`].
+    pub async fn open(url: &str, sizes: PoolSizes, migrate: Migrate) -> Result<Self, StorageError> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            let pool = database::postgres_pool(url, sizes)?;
+            migrations::postgres(&pool, migrate).await?;
+            return Ok(Self {
+                database: Database::Postgres(pool.clone()),
+                writer: commit::Writer::postgres(pool),
+                locks: Arc::default(),
+            });
+        }
+        if url.starts_with("sqlite:") {
+            let options = database::sqlite_options(url)?;
+            let connection = migrations::sqlite(&options, migrate).await?;
+            return Ok(Self {
+                database: Database::Sqlite(database::sqlite_readers(options, sizes)),
+                writer: commit::Writer::sqlite(connection),
+                locks: Arc::default(),
+            });
+        }
+        Err(StorageError::Internal(
+            "the database URL has to begin with 'sqlite:' or 'postgres://'".to_owned(),
+        ))
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// That it does not, and why.
+    pub async fn ping(&self) -> Result<(), StorageError> {
+        let statement = statement::Statement::fixed("SELECT count(*) FROM tenants", []);
+        self.database.fetch_optional::<(i64,)>(statement).await.map(|_| ())
+    }
+
+    /// Finishes what is being written and closes every connection.
+    pub async fn close(&self) {
+        self.writer.close().await;
+        match &self.database {
+            Database::Sqlite(pool) => pool.close().await,
+            Database::Postgres(pool) => pool.close().await,
+        }
+    }
+}

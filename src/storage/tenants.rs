@@ -1,0 +1,65 @@
+//! Reading tenants, connections and tokens.
+
+use super::statement::{Arg, Statement};
+use super::{Storage, StorageError};
+use crate::model::{AccessToken, Connection, Tenant, TenantId};
+
+const TOKEN: &str = "SELECT tenant_id, id, connection_id, name, hash, scopes, created_at, expires_at, revoked_at, last_used_at \
+     FROM access_tokens WHERE tenant_id = $1 AND hash = $2";
+const TOKENS: &str = "SELECT tenant_id, id, connection_id, name, hash, scopes, created_at, expires_at, revoked_at, last_used_at \
+     FROM access_tokens WHERE tenant_id = $1 ORDER BY id";
+
+impl Storage {
+    /// All tenants, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list_tenants(&self) -> Result<Vec<Tenant>, StorageError> {
+        let statement = Statement::fixed("SELECT id, slug, name, created_at FROM tenants ORDER BY id", []);
+        self.database.fetch_all(statement).await
+    }
+
+    /// The tenant with this slug.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, StorageError> {
+        let statement = Statement::fixed(
+            "SELECT id, slug, name, created_at FROM tenants WHERE slug = $1",
+            [Arg::text(slug)],
+        );
+        self.database.fetch_optional(statement).await
+    }
+
+    /// A tenant's connections, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list_connections(&self, tenant: TenantId) -> Result<Vec<Connection>, StorageError> {
+        let statement = Statement::fixed(
+            "SELECT tenant_id, id, name, strict, created_at FROM connections WHERE tenant_id = $1 ORDER BY id",
+            [Arg::id(tenant.0)],
+        );
+        self.database.fetch_all(statement).await
+    }
+
+    /// The token whose text has this SHA-256.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_token(
+        &self,
+        tenant: TenantId,
+        hash: &[u8; 32],
+    ) -> Result<Option<AccessToken>, StorageError> {
+        self.database.fetch_optional(Statement::fixed(TOKEN, [Arg::id(tenant.0), Arg::Bytes(hash)])).await
+    }
+
+    /// A tenant's tokens, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list_tokens(&self, tenant: TenantId) -> Result<Vec<AccessToken>, StorageError> {
+        self.database.fetch_all(Statement::fixed(TOKENS, [Arg::id(tenant.0)])).await
+    }
+}

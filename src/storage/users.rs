@@ -1,0 +1,98 @@
+//! Reading users.
+
+use uuid::Uuid;
+
+use super::statement::{Arg, Statement};
+use super::{Storage, StorageError};
+use crate::model::query::{GroupOfUser, StoredUser};
+use crate::model::{ConnectionId, TenantId, UserId};
+
+/// `SELECT … FROM users r`, in the order of [`StoredUser`]'s fields. `$1` is the tenant, `$2` the connection whose
+/// `externalId` is shown.
+macro_rules! select_users {
+    () => {
+        "SELECT r.id, r.version, r.created_at, r.updated_at, r.document, r.name_origins, r.email, x.external_id, \
+         m.id, m.display_name, \
+         EXISTS (SELECT 1 FROM memberships g WHERE g.tenant_id = $1 AND g.user_id = r.id) \
+         FROM users r \
+         LEFT JOIN external_ids x ON x.tenant_id = $1 AND x.resource_kind = 'user' AND x.resource_id = r.id AND x.connection_id = $2 \
+         LEFT JOIN users m ON m.tenant_id = $1 AND m.id = r.manager_id \
+         WHERE r.tenant_id = $1"
+    };
+}
+pub(super) use select_users;
+
+/// One user by id (`$3`).
+pub const SELECT_USER: &str = concat!(select_users!(), " AND r.id = $3");
+
+impl Storage {
+    /// The user with this id, as `connection` sees it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn lookup_user(
+        &self,
+        tenant: TenantId,
+        connection: ConnectionId,
+        id: UserId,
+    ) -> Result<Option<StoredUser>, StorageError> {
+        let args = [Arg::id(tenant.0), Arg::id(connection.0), Arg::id(id.0)];
+        self.database.fetch_optional(Statement::fixed(SELECT_USER, args)).await
+    }
+
+    /// The groups of these users, direct and indirect, ordered by user and group. A group that a user is in both
+    /// ways is direct.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn groups_of_users(
+        &self,
+        tenant: TenantId,
+        users: Vec<Uuid>,
+    ) -> Result<Vec<GroupOfUser>, StorageError> {
+        let given = self.database.engine().id_in("m.user_id", "$2");
+        let text = format!(
+            "WITH RECURSIVE up(user_id, group_id, direct) AS (\
+             SELECT m.user_id, m.group_id, 1 FROM memberships m WHERE m.tenant_id = $1 AND {given} \
+             UNION SELECT up.user_id, m.group_id, 0 FROM up JOIN memberships m \
+             ON m.tenant_id = $1 AND m.subgroup_id = up.group_id) \
+             SELECT up.user_id, up.group_id, g.display_name, max(up.direct) \
+             FROM up JOIN groups g ON g.tenant_id = $1 AND g.id = up.group_id \
+             GROUP BY up.user_id, up.group_id, g.display_name ORDER BY up.user_id, up.group_id"
+        );
+        let args = vec![Arg::id(tenant.0), Arg::Ids(users)];
+        self.database.fetch_all(Statement { text: text.into(), args, persistent: true }).await
+    }
+
+    /// Whether such users exist, in any order: those of `ids` that do.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn existing_users(&self, tenant: TenantId, ids: Vec<Uuid>) -> Result<Vec<Uuid>, StorageError> {
+        self.existing("users", "id", None, tenant, ids).await
+    }
+
+    /// Those of `ids` that stand in `column` of `table`.
+    pub(super) async fn existing(
+        &self,
+        table: &str,
+        column: &str,
+        group: Option<Uuid>,
+        tenant: TenantId,
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<Uuid>, StorageError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let given = self.database.engine().id_in(column, "$2");
+        let mut args = vec![Arg::id(tenant.0), Arg::Ids(ids)];
+        let mut text = format!("SELECT {column} FROM {table} WHERE tenant_id = $1 AND {given}");
+        if let Some(group) = group {
+            text.push_str(" AND group_id = $3");
+            args.push(Arg::id(group));
+        }
+        let rows: Vec<(Uuid,)> =
+            self.database.fetch_all(Statement { text: text.into(), args, persistent: true }).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+}
