@@ -1,0 +1,75 @@
+//! `POST /Groups` (RFC 7644 §3.3).
+
+use serde_json::{Map, Value, json};
+
+use super::super::attempt::attempt;
+use super::super::users::note_ignored;
+use super::super::{Answer, Provisioning, ProvisioningError, Request};
+use super::RESOURCE_TYPE;
+use super::members::references;
+use crate::access::{self, Action};
+use crate::mapping::group::to_model;
+use crate::mapping::rows::group_row;
+use crate::model::audit::{AuditType, Target};
+use crate::model::change::{ChangeSet, ExternalIdChange, GroupChange};
+use crate::model::{Group, GroupId};
+use crate::scim::patch::MemberReference;
+use crate::scim::projection::Projection;
+use crate::scim::schema::{AttributeMap, validate};
+
+impl Provisioning {
+    /// Makes a group with its members.
+    ///
+    /// # Errors
+    /// What validation refuses, members that do not exist among it (400), a missing scope (403).
+    pub async fn create_group(
+        &self,
+        request: &Request,
+        body: Map<String, Value>,
+        projection: &Projection,
+    ) -> Result<Answer, ProvisioningError> {
+        access::require(&request.caller, Action::Write)?;
+        let validated = validate::create(self.schemas.group(), body, request.strictness())?;
+        let mut attributes = validated.attributes.into_map();
+        let members = references(attributes.shift_remove("members"));
+        let attributes = AttributeMap::from_stored(attributes);
+        let group = to_model(attributes, GroupId::generate(), self.clock.now(), None)?;
+        attempt(|| self.try_create_group(request, &group, &members, &validated.ignored)).await?;
+        let stored = self
+            .storage
+            .lookup_group(request.caller.tenant_id, request.caller.connection.id, group.id)
+            .await?
+            .ok_or_else(|| ProvisioningError::not_found(RESOURCE_TYPE, group.id))?;
+        self.group_answer(request, stored, projection).await
+    }
+
+    async fn try_create_group(
+        &self,
+        request: &Request,
+        group: &Group,
+        members: &[MemberReference],
+        ignored: &[String],
+    ) -> Result<(), ProvisioningError> {
+        let members = self.resolve_members(request.caller.tenant_id, members).await?;
+        let mut changes = ChangeSet::new(request.caller.tenant_id);
+        let mut details = Map::new();
+        details.insert("displayName".to_owned(), json!(group.display_name));
+        details.insert("members".to_owned(), members.iter().map(|member| json!(member.id())).collect());
+        note_ignored(&mut details, ignored);
+        changes.audit.push(request.event(
+            group.created_at,
+            AuditType::GroupCreated,
+            Target::Group(group.id),
+            Value::Object(details),
+        ));
+        changes.groups.push(GroupChange::Insert {
+            row: Box::new(group_row(self.schemas.group(), group)),
+            members,
+            external_id: group.external_id.clone().map(|value| ExternalIdChange {
+                connection_id: request.caller.connection.id,
+                value: Some(value),
+            }),
+        });
+        Ok(self.storage.commit(changes).await?)
+    }
+}

@@ -1,0 +1,49 @@
+//! `DELETE /Groups/{id}` (RFC 7644 §3.6).
+
+use serde_json::json;
+
+use super::super::attempt::attempt;
+use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
+use crate::access::{self, Action};
+use crate::mapping::group::restore;
+use crate::model::GroupId;
+use crate::model::audit::{AuditType, Target};
+use crate::model::change::{ChangeSet, GroupChange};
+
+impl Provisioning {
+    /// Deletes a group; its members lose the membership, nothing else.
+    ///
+    /// # Errors
+    /// No such group (404), unmet preconditions (412), a missing scope (403).
+    pub async fn delete_group(
+        &self,
+        request: &Request,
+        id: &str,
+        preconditions: &Preconditions,
+    ) -> Result<(), ProvisioningError> {
+        access::require(&request.caller, Action::Write)?;
+        let _turn = match id.parse() {
+            Ok(id) => self.storage.turn(id).await,
+            Err(_) => None,
+        };
+        attempt(|| self.try_delete_group(request, id, preconditions)).await
+    }
+
+    async fn try_delete_group(
+        &self,
+        request: &Request,
+        id: &str,
+        preconditions: &Preconditions,
+    ) -> Result<(), ProvisioningError> {
+        let stored = self.stored_group(request, id).await?;
+        preconditions.check_write(stored.version)?;
+        let group = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
+        let at = self.clock.now();
+        let mut changes = ChangeSet::new(request.caller.tenant_id);
+        let details = json!({ "displayName": group.display_name });
+        let target = Target::Group(GroupId(stored.id));
+        changes.audit.push(request.event(at, AuditType::GroupDeleted, target, details));
+        changes.groups.push(GroupChange::Delete { id: group.id, expected: stored.version, at });
+        Ok(self.storage.commit(changes).await?)
+    }
+}

@@ -1,0 +1,168 @@
+//! Who joins and who leaves.
+
+use std::collections::HashSet;
+
+use futures_util::TryStreamExt;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::super::{Provisioning, ProvisioningError};
+use crate::model::group::{Member, MemberRow};
+use crate::model::query::StoredGroup;
+use crate::model::{GroupId, TenantId, UserId};
+use crate::scim::error::ScimError;
+use crate::scim::filter::ValidFilter;
+use crate::scim::patch::{MemberDelta, MemberOperation, MemberReference};
+
+/// What a change does to a group's membership.
+#[derive(Debug, Default)]
+pub(super) struct Turnover {
+    pub add: Vec<Member>,
+    pub remove: Vec<Uuid>,
+    /// Whether it was decided on what the group held, so that it stands only while the group's version does.
+    pub guarded: bool,
+}
+
+/// Takes the members out of a validated body.
+pub(super) fn references(members: Option<Value>) -> Vec<MemberReference> {
+    let Some(Value::Array(elements)) = members else { return Vec::new() };
+    let text = |element: &Value, name: &str| element.get(name).and_then(Value::as_str).map(str::to_owned);
+    elements
+        .iter()
+        .filter_map(|element| {
+            Some(MemberReference { value: text(element, "value")?, kind: text(element, "type") })
+        })
+        .collect()
+}
+
+impl Provisioning {
+    /// Finds the users and groups that references name. Each must exist in the tenant.
+    ///
+    /// # Errors
+    /// `invalidValue`, naming the first that does not.
+    pub(super) async fn resolve_members(
+        &self,
+        tenant: TenantId,
+        references: &[MemberReference],
+    ) -> Result<Vec<Member>, ProvisioningError> {
+        let mut seen = HashSet::with_capacity(references.len());
+        let mut ids = Vec::with_capacity(references.len());
+        for reference in references {
+            let id = Uuid::try_parse(&reference.value).map_err(|_| no_such_member(&reference.value))?;
+            if seen.insert(id) {
+                ids.push(id);
+            }
+        }
+        let users: HashSet<Uuid> =
+            self.storage.existing_users(tenant, ids.clone()).await?.into_iter().collect();
+        let others: Vec<Uuid> = ids.iter().filter(|id| !users.contains(id)).copied().collect();
+        let groups: HashSet<Uuid> = self.storage.existing_groups(tenant, others).await?.into_iter().collect();
+        ids.into_iter()
+            .map(|id| match (users.contains(&id), groups.contains(&id)) {
+                (true, _) => Ok(Member::User(UserId(id))),
+                (_, true) => Ok(Member::Group(GroupId(id))),
+                _ => Err(no_such_member(id)),
+            })
+            .collect()
+    }
+
+    /// What PATCH operations on `members` do to the group, in their order.
+    pub(super) async fn turnover(
+        &self,
+        tenant: TenantId,
+        group: &StoredGroup,
+        operations: &[MemberOperation],
+    ) -> Result<Turnover, ProvisioningError> {
+        let (operations, filtered) = self.without_filters(tenant, group, operations).await?;
+        let delta = MemberDelta::fold(&operations);
+        let id = GroupId(group.id);
+        let joining = self.resolve_members(tenant, &delta.add).await?;
+        // An id that is none, or nobody's, is no member: leaving is done.
+        let leaving: Vec<Uuid> = delta.remove.iter().filter_map(|id| Uuid::try_parse(id).ok()).collect();
+        if delta.clear {
+            return self.replacement(tenant, id, joining).await;
+        }
+        let asked: Vec<Uuid> =
+            joining.iter().map(|member| member.id()).chain(leaving.iter().copied()).collect();
+        let present: HashSet<Uuid> =
+            self.storage.existing_members(tenant, id, asked).await?.into_iter().collect();
+        let add: Vec<Member> = joining.into_iter().filter(|member| !present.contains(&member.id())).collect();
+        let remove: Vec<Uuid> = leaving.into_iter().filter(|id| present.contains(id)).collect();
+        // A change that both adds and removes must not slip between another one's two halves.
+        let guarded = filtered || (!add.is_empty() && !remove.is_empty());
+        Ok(Turnover { add, remove, guarded })
+    }
+
+    /// What makes `members` the group's exact membership.
+    pub(super) async fn replacement(
+        &self,
+        tenant: TenantId,
+        group: GroupId,
+        members: Vec<Member>,
+    ) -> Result<Turnover, ProvisioningError> {
+        let current: HashSet<Uuid> = self.storage.member_ids(tenant, group).await?.into_iter().collect();
+        let wanted: HashSet<Uuid> = members.iter().map(|member| member.id()).collect();
+        Ok(Turnover {
+            add: members.into_iter().filter(|member| !current.contains(&member.id())).collect(),
+            remove: current.difference(&wanted).copied().collect(),
+            guarded: true,
+        })
+    }
+
+    /// Turns removals by filter into removals by id: the one case in which members are read to change them.
+    async fn without_filters(
+        &self,
+        tenant: TenantId,
+        group: &StoredGroup,
+        operations: &[MemberOperation],
+    ) -> Result<(Vec<MemberOperation>, bool), ProvisioningError> {
+        let mut plain = Vec::with_capacity(operations.len());
+        let mut filtered = false;
+        for operation in operations {
+            plain.push(match operation {
+                MemberOperation::RemoveWhere(filter) => {
+                    filtered = true;
+                    MemberOperation::Remove(self.members_where(tenant, group, filter).await?)
+                }
+                other => other.clone(),
+            });
+        }
+        Ok((plain, filtered))
+    }
+
+    async fn members_where(
+        &self,
+        tenant: TenantId,
+        group: &StoredGroup,
+        filter: &ValidFilter,
+    ) -> Result<Vec<String>, ProvisioningError> {
+        let Some(attribute) = self.schemas.group().core.attribute("members") else { return Ok(Vec::new()) };
+        let mut members = self.storage.members(tenant, GroupId(group.id))?;
+        let mut matching = Vec::new();
+        while let Some(row) = members.try_next().await? {
+            if filter.matches_element(attribute, &self.member_value(&row)) {
+                matching.push(row.member.id().to_string());
+            }
+        }
+        Ok(matching)
+    }
+
+    fn member_value(&self, row: &MemberRow) -> Value {
+        let (kind, location) = self.member_kind(row.member);
+        json!({ "value": row.member.id(), "$ref": location, "type": kind, "display": row.display })
+    }
+
+    /// A member's `type` and `$ref`.
+    pub(super) fn member_kind(&self, member: Member) -> (&'static str, String) {
+        match member {
+            Member::User(id) => ("User", self.user_location(id.0)),
+            Member::Group(id) => ("Group", self.group_location(id.0)),
+        }
+    }
+}
+
+fn no_such_member(id: impl std::fmt::Display) -> ProvisioningError {
+    ProvisioningError::Scim(ScimError::invalid_value(format!(
+        "'members' names '{id}', which is not the id of a user or group of this tenant."
+    )))
+}

@@ -1,0 +1,73 @@
+//! What lists of users and of groups share (RFC 7644 §3.4.2): reading the question, paging, and the frame of the answer.
+
+use std::fmt::Write as _;
+
+use super::{DEFAULT_PAGE, MAX_PAGE, Provisioning, ProvisioningError, Request};
+use crate::model::query::{Query, Sort};
+use crate::scim::filter::{Filter, resolve_sort};
+use crate::scim::message::{SearchRequest, SortOrder};
+use crate::scim::schema::ResourceSchema;
+
+/// A question as storage is asked, and the page that was meant.
+pub(super) struct Page {
+    pub query: Query,
+    /// 1-based.
+    pub start_index: i64,
+}
+
+impl Provisioning {
+    /// Reads a search request against the schema of what is searched.
+    pub(super) fn page(
+        &self,
+        request: &Request,
+        schema: &ResourceSchema,
+        resource_type: &'static str,
+        search: &SearchRequest,
+    ) -> Result<Page, ProvisioningError> {
+        let perspective = self.perspective(request, resource_type);
+        let predicate = match search.filter.as_deref().filter(|text| !text.trim().is_empty()) {
+            None => None,
+            Some(text) => {
+                let filter =
+                    Filter::parse(text, request.strictness()).map_err(crate::scim::error::ScimError::from)?;
+                Some(perspective.predicate(&filter.resolve(schema)?))
+            }
+        };
+        let sort = match search.sort_by.as_deref().filter(|text| !text.trim().is_empty()) {
+            None => None,
+            Some(path) => Some(Sort {
+                by: perspective.sort_key(&resolve_sort(schema, path)?),
+                descending: search.sort_order == SortOrder::Descending,
+            }),
+        };
+        let start_index = search.start_index.unwrap_or(1).max(1);
+        let limit = search.count.unwrap_or(DEFAULT_PAGE).clamp(0, MAX_PAGE);
+        let query = Query {
+            tenant_id: request.caller.tenant_id,
+            connection_id: request.caller.connection.id,
+            predicate,
+            sort,
+            offset: start_index - 1,
+            limit,
+        };
+        Ok(Page { query, start_index })
+    }
+}
+
+impl Page {
+    /// The number of all matches, where this page already tells it: the first page, and not a full one.
+    pub fn total_if_known(&self, found: usize) -> Option<i64> {
+        let found = i64::try_from(found).unwrap_or(i64::MAX);
+        (self.query.offset == 0 && self.query.predicate.is_some() && found < self.query.limit)
+            .then_some(found)
+    }
+
+    /// The frame up to the resources; after them comes `]}`.
+    pub fn push_head(&self, out: &mut String, total: i64, found: usize) {
+        let _ = write!(
+            out,
+            "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":{total},\"startIndex\":{},\"itemsPerPage\":{found},\"Resources\":[",
+            self.start_index
+        );
+    }
+}

@@ -1,0 +1,87 @@
+//! The use cases: read, check access, decide, and hand a change set to storage. Nothing here knows HTTP or SQL.
+
+pub mod answer;
+mod attempt;
+pub mod discovery;
+pub mod error;
+pub mod groups;
+mod list;
+pub mod preconditions;
+pub mod tenants;
+pub mod users;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+pub use answer::{Answer, Body};
+pub use error::ProvisioningError;
+pub use preconditions::Preconditions;
+
+use crate::auth::Caller;
+use crate::mapping::filter::Perspective;
+use crate::model::audit::{Actor, AuditEvent, AuditType, Origin, Target};
+use crate::model::{Clock, EventId, Timestamp};
+use crate::scim::schema::SchemaSet;
+use crate::scim::schema::validate::Strictness;
+use crate::storage::Storage;
+
+/// How many resources a page holds when the client does not say.
+pub const DEFAULT_PAGE: i64 = 100;
+/// How many resources a page holds at the most; a client that asks for more gets this many (RFC 7644 §3.4.2.4).
+pub const MAX_PAGE: i64 = 1000;
+
+/// The use cases and what they need. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Provisioning {
+    pub storage: Storage,
+    pub schemas: Arc<SchemaSet>,
+    pub clock: Clock,
+    /// The SCIM base URL as clients know it, without a slash at the end: `https://example.com/scim/v2`.
+    pub base_url: Arc<str>,
+}
+
+/// One request: who calls, and from where.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub caller: Arc<Caller>,
+    pub request_id: Option<Arc<str>>,
+    pub ip: Option<IpAddr>,
+    pub user_agent: Option<Arc<str>>,
+}
+
+impl Request {
+    /// How strictly this caller's requests are read.
+    pub fn strictness(&self) -> Strictness {
+        if self.caller.connection.strict { Strictness::Strict } else { Strictness::Lenient }
+    }
+
+    fn event(
+        &self,
+        at: Timestamp,
+        kind: AuditType,
+        target: Target,
+        details: serde_json::Value,
+    ) -> AuditEvent {
+        let actor = Actor::Connection {
+            id: self.caller.connection.id,
+            name: Arc::clone(&self.caller.connection_name),
+        };
+        let origin = Origin {
+            actor,
+            request_id: self.request_id.clone(),
+            ip: self.ip,
+            user_agent: self.user_agent.clone(),
+        };
+        AuditEvent { id: EventId::generate(), at, kind, origin, target, details }
+    }
+}
+
+impl Provisioning {
+    fn perspective(&self, request: &Request, resource_type: &'static str) -> Perspective {
+        Perspective {
+            resource_type,
+            connection_id: request.caller.connection.id,
+            base_url: self.base_url.to_string(),
+        }
+    }
+}

@@ -1,0 +1,30 @@
+//! `POST /Users` (RFC 7644 §3.3).
+
+use serde_json::{Map, Value};
+
+use super::super::{Answer, Provisioning, ProvisioningError, Request};
+use crate::access::{self, Action};
+use crate::mapping::user::{Occasion, to_model};
+use crate::model::UserId;
+use crate::scim::projection::Projection;
+use crate::scim::schema::validate;
+
+impl Provisioning {
+    /// Makes a user.
+    ///
+    /// # Errors
+    /// What validation refuses (400), a taken userName (409), a missing scope (403), the database's failure.
+    pub async fn create_user(
+        &self,
+        request: &Request,
+        body: Map<String, Value>,
+        projection: &Projection,
+    ) -> Result<Answer, ProvisioningError> {
+        access::require(&request.caller, Action::Write)?;
+        let validated = validate::create(self.schemas.user(), body, request.strictness())?;
+        let mut user =
+            to_model(validated.attributes, UserId::generate(), self.clock.now(), Occasion::Create)?;
+        self.commit_user(&mut user, |user| self.insertion(request, user, &validated.ignored)).await?;
+        self.written(request, &user, false, projection).await
+    }
+}

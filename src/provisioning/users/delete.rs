@@ -1,0 +1,49 @@
+//! `DELETE /Users/{id}` (RFC 7644 §3.6).
+
+use serde_json::json;
+
+use super::super::attempt::attempt;
+use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
+use crate::access::{self, Action};
+use crate::mapping::rows::index_rows;
+use crate::mapping::user::restore;
+use crate::model::audit::{AuditType, Target};
+use crate::model::change::{ChangeSet, UserChange};
+
+impl Provisioning {
+    /// Deletes a user; its memberships go with it.
+    ///
+    /// # Errors
+    /// No such user (404), unmet preconditions (412), a missing scope (403).
+    pub async fn delete_user(
+        &self,
+        request: &Request,
+        id: &str,
+        preconditions: &Preconditions,
+    ) -> Result<(), ProvisioningError> {
+        access::require(&request.caller, Action::Write)?;
+        attempt(|| self.try_delete_user(request, id, preconditions)).await
+    }
+
+    async fn try_delete_user(
+        &self,
+        request: &Request,
+        id: &str,
+        preconditions: &Preconditions,
+    ) -> Result<(), ProvisioningError> {
+        let stored = self.stored_user(request, id).await?;
+        preconditions.check_write(stored.version)?;
+        let user = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
+        let at = self.clock.now();
+        let mut changes = ChangeSet::new(request.caller.tenant_id);
+        let details = json!({ "userName": user.user_name });
+        changes.audit.push(request.event(at, AuditType::UserDeleted, Target::User(user.id), details));
+        changes.users.push(UserChange::Delete {
+            id: user.id,
+            expected: stored.version,
+            index: index_rows(&user),
+            at,
+        });
+        Ok(self.storage.commit(changes).await?)
+    }
+}

@@ -1,0 +1,14 @@
+//! Users: one file an operation.
+
+mod answer;
+mod create;
+mod delete;
+mod list;
+mod patch;
+mod read;
+mod replace;
+mod write;
+
+pub(super) const RESOURCE_TYPE: &str = "User";
+
+pub(super) use write::note_ignored;

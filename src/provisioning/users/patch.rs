@@ -1,0 +1,55 @@
+//! `PATCH /Users/{id}` (RFC 7644 §3.5.2).
+
+use super::super::attempt::attempt;
+use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
+use super::write::changed;
+use crate::access::{self, Action};
+use crate::mapping::user::{Occasion, restore, to_model, to_scim};
+use crate::scim::message::PatchOperation;
+use crate::scim::patch;
+use crate::scim::projection::Projection;
+
+impl Provisioning {
+    /// Changes a user: all of the operations, or none. What changes nothing leaves version and times alone.
+    ///
+    /// # Errors
+    /// What PATCH refuses (400), no such user (404), a taken userName (409), unmet preconditions (412), a missing
+    /// scope (403).
+    pub async fn patch_user(
+        &self,
+        request: &Request,
+        id: &str,
+        operations: &[PatchOperation],
+        preconditions: &Preconditions,
+        projection: &Projection,
+    ) -> Result<Answer, ProvisioningError> {
+        access::require(&request.caller, Action::Write)?;
+        let _turn = match id.parse() {
+            Ok(id) => self.storage.turn(id).await,
+            Err(_) => None,
+        };
+        attempt(|| self.try_patch_user(request, id, operations, preconditions, projection)).await
+    }
+
+    async fn try_patch_user(
+        &self,
+        request: &Request,
+        id: &str,
+        operations: &[PatchOperation],
+        preconditions: &Preconditions,
+        projection: &Projection,
+    ) -> Result<Answer, ProvisioningError> {
+        let stored = self.stored_user(request, id).await?;
+        preconditions.check_write(stored.version)?;
+        let before = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
+        let attributes = to_scim(&before);
+        let patched = patch::apply(self.schemas.user(), id, &attributes, operations)?;
+        if patched.attributes == attributes {
+            return self.answer(request, &stored, projection).await;
+        }
+        let mut after = to_model(patched.attributes, before.id, self.clock.now(), Occasion::Patch(&before))?;
+        let details = changed(&attributes, &to_scim(&after), &[]);
+        self.commit_user(&mut after, |after| self.update(request, &before, after, details.clone())).await?;
+        self.written(request, &after, stored.in_groups, projection).await
+    }
+}

@@ -1,0 +1,42 @@
+//! `GET /Users/{id}` (RFC 7644 §3.4.1).
+
+use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
+use super::RESOURCE_TYPE;
+use super::answer::is_computed;
+use crate::access::{self, Action};
+use crate::model::UserId;
+use crate::model::query::StoredUser;
+use crate::scim::projection::Projection;
+
+impl Provisioning {
+    /// Reads a user.
+    ///
+    /// # Errors
+    /// No such user in the caller's tenant (404), unmet preconditions (304, 412), a missing scope (403).
+    pub async fn read_user(
+        &self,
+        request: &Request,
+        id: &str,
+        preconditions: &Preconditions,
+        projection: &Projection,
+    ) -> Result<Answer, ProvisioningError> {
+        access::require(&request.caller, Action::Read)?;
+        let stored = self.stored_user(request, id).await?;
+        preconditions.check_read(stored.version, is_computed(projection))?;
+        self.answer(request, &stored, projection).await
+    }
+
+    /// The stored user that an id from a URL names.
+    pub(super) async fn stored_user(
+        &self,
+        request: &Request,
+        id: &str,
+    ) -> Result<StoredUser, ProvisioningError> {
+        let missing = || ProvisioningError::not_found(RESOURCE_TYPE, id);
+        let user: UserId = id.parse().map_err(|_| missing())?;
+        self.storage
+            .lookup_user(request.caller.tenant_id, request.caller.connection.id, user)
+            .await?
+            .ok_or_else(missing)
+    }
+}

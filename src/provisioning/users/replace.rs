@@ -1,0 +1,59 @@
+//! `PUT /Users/{id}` (RFC 7644 §3.5.1).
+
+use serde_json::{Map, Value};
+
+use super::super::attempt::attempt;
+use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
+use super::write::changed;
+use crate::access::{self, Action};
+use crate::mapping::user::{Occasion, restore, to_model, to_scim};
+use crate::scim::projection::Projection;
+use crate::scim::schema::validate;
+
+impl Provisioning {
+    /// Puts a body in a user's place.
+    ///
+    /// # Errors
+    /// What validation refuses (400), no such user (404), a taken userName (409), unmet preconditions (412), a
+    /// missing scope (403).
+    pub async fn replace_user(
+        &self,
+        request: &Request,
+        id: &str,
+        body: Map<String, Value>,
+        preconditions: &Preconditions,
+        projection: &Projection,
+    ) -> Result<Answer, ProvisioningError> {
+        access::require(&request.caller, Action::Write)?;
+        let _turn = match id.parse() {
+            Ok(id) => self.storage.turn(id).await,
+            Err(_) => None,
+        };
+        attempt(|| self.try_replace_user(request, id, &body, preconditions, projection)).await
+    }
+
+    async fn try_replace_user(
+        &self,
+        request: &Request,
+        id: &str,
+        body: &Map<String, Value>,
+        preconditions: &Preconditions,
+        projection: &Projection,
+    ) -> Result<Answer, ProvisioningError> {
+        let stored = self.stored_user(request, id).await?;
+        preconditions.check_write(stored.version)?;
+        let before = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
+        let attributes = to_scim(&before);
+        let validated =
+            validate::replace(self.schemas.user(), &attributes, body.clone(), request.strictness())?;
+        let mut after =
+            to_model(validated.attributes, before.id, self.clock.now(), Occasion::Replace(&before))?;
+        let new_attributes = to_scim(&after);
+        if new_attributes == attributes {
+            return self.answer(request, &stored, projection).await;
+        }
+        let details = changed(&attributes, &new_attributes, &validated.ignored);
+        self.commit_user(&mut after, |after| self.update(request, &before, after, details.clone())).await?;
+        self.written(request, &after, stored.in_groups, projection).await
+    }
+}

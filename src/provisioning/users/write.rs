@@ -1,0 +1,157 @@
+//! What all ways of writing a user share: the change set, and what happens when the e-mail address is taken.
+
+use serde_json::{Map, Value, json};
+
+use super::super::{Answer, Body, Provisioning, ProvisioningError, Request};
+use crate::mapping::rows::{index_delta, index_rows, user_row};
+use crate::model::User;
+use crate::model::audit::{AuditType, Target};
+use crate::model::change::{ChangeSet, ExternalIdChange, UserChange};
+use crate::model::query::StoredUser;
+use crate::provisioning::preconditions::etag;
+use crate::scim::projection::Projection;
+use crate::scim::schema::AttributeMap;
+use crate::storage::{StorageError, Taken};
+
+impl Provisioning {
+    /// Commits the change set that `decide` makes of the user. Where somebody else holds the e-mail address the user
+    /// goes without one (the address stays in `emails`): shared mailboxes are common, and no reason to refuse.
+    pub(super) async fn commit_user(
+        &self,
+        user: &mut User,
+        decide: impl Fn(&User) -> ChangeSet + Send,
+    ) -> Result<(), ProvisioningError> {
+        match self.storage.commit(decide(user)).await {
+            Err(StorageError::Taken(Taken::Email)) => {
+                user.email = None;
+                Ok(self.storage.commit(decide(user)).await?)
+            }
+            done => Ok(done?),
+        }
+    }
+
+    /// The change set that makes a user.
+    pub(super) fn insertion(&self, request: &Request, user: &User, ignored: &[String]) -> ChangeSet {
+        let mut changes = ChangeSet::new(request.caller.tenant_id);
+        let mut details = Map::new();
+        details.insert("userName".to_owned(), json!(user.user_name));
+        note_ignored(&mut details, ignored);
+        changes.audit.push(request.event(
+            user.created_at,
+            AuditType::UserCreated,
+            Target::User(user.id),
+            Value::Object(details),
+        ));
+        changes.users.push(UserChange::Insert {
+            row: Box::new(user_row(self.schemas.user(), user)),
+            index: index_rows(user),
+            external_id: user.external_id.clone().map(|value| ExternalIdChange {
+                connection_id: request.caller.connection.id,
+                value: Some(value),
+            }),
+        });
+        changes
+    }
+
+    /// The change set that makes one user of another.
+    pub(super) fn update(
+        &self,
+        request: &Request,
+        before: &User,
+        after: &User,
+        details: Map<String, Value>,
+    ) -> ChangeSet {
+        let mut changes = ChangeSet::new(request.caller.tenant_id);
+        changes.audit.push(request.event(
+            after.updated_at,
+            AuditType::UserUpdated,
+            Target::User(after.id),
+            Value::Object(details),
+        ));
+        changes.users.push(UserChange::Update {
+            row: Box::new(user_row(self.schemas.user(), after)),
+            index: index_delta(before, after),
+            external_id: (before.external_id != after.external_id).then(|| ExternalIdChange {
+                connection_id: request.caller.connection.id,
+                value: after.external_id.clone(),
+            }),
+        });
+        changes
+    }
+
+    /// The answer to a write: the user as it is now.
+    pub(super) async fn written(
+        &self,
+        request: &Request,
+        user: &User,
+        in_groups: bool,
+        projection: &Projection,
+    ) -> Result<Answer, ProvisioningError> {
+        let stored = match user.manager {
+            // Only the database knows what the manager is called.
+            Some(_) => self
+                .storage
+                .lookup_user(request.caller.tenant_id, request.caller.connection.id, user.id)
+                .await?
+                .filter(|stored| stored.version == user.version),
+            None => None,
+        };
+        let stored = stored.unwrap_or_else(|| self.as_stored(user, in_groups));
+        self.answer(request, &stored, projection).await
+    }
+
+    /// The answer about a stored user.
+    pub(super) async fn answer(
+        &self,
+        request: &Request,
+        stored: &StoredUser,
+        projection: &Projection,
+    ) -> Result<Answer, ProvisioningError> {
+        let groups = self.groups_for(request, std::slice::from_ref(stored), projection).await?;
+        let mut text = String::new();
+        self.push_user(&mut text, stored, &groups, projection)?;
+        Ok(Answer {
+            location: Some(self.user_location(stored.id)),
+            etag: Some(etag(stored.version)),
+            body: Body::Whole(text),
+        })
+    }
+
+    fn as_stored(&self, user: &User, in_groups: bool) -> StoredUser {
+        StoredUser {
+            id: user.id.0,
+            version: user.version,
+            created_at: user.created_at.0,
+            updated_at: user.updated_at.0,
+            document: user_row(self.schemas.user(), user).document,
+            name_origins: user.name.origins(),
+            email: user.email.clone(),
+            external_id: user.external_id.clone(),
+            manager_id: None,
+            manager_display_name: None,
+            in_groups,
+        }
+    }
+}
+
+/// What an update's audit event tells: which attributes changed, not their values.
+pub(super) fn changed(before: &AttributeMap, after: &AttributeMap, ignored: &[String]) -> Map<String, Value> {
+    let (before, after) = (before.as_map(), after.as_map());
+    let mut names: Vec<&str> = after
+        .iter()
+        .filter(|(name, value)| before.get(*name) != Some(value))
+        .map(|(name, _)| &**name)
+        .collect();
+    names.extend(before.keys().filter(|name| !after.contains_key(*name)).map(|name| &**name));
+    let mut details = Map::new();
+    details.insert("changed".to_owned(), json!(names));
+    note_ignored(&mut details, ignored);
+    details
+}
+
+/// Nothing that a client sent is dropped without a word: what no schema has is named in the audit event.
+pub(in crate::provisioning) fn note_ignored(details: &mut Map<String, Value>, ignored: &[String]) {
+    if !ignored.is_empty() {
+        details.insert("ignored".to_owned(), json!(ignored));
+    }
+}
