@@ -1,0 +1,45 @@
+//! From the `Authorization` header to the caller (RFC 7644 §2, RFC 6750 §2.1).
+
+use std::sync::Arc;
+
+use poem::http::header::{AUTHORIZATION, USER_AGENT};
+
+use super::edge::RequestContext;
+use super::error::Failure;
+use crate::auth::{AuthError, Authenticator};
+use crate::provisioning;
+
+/// How much of a `User-Agent` an audit event keeps.
+const USER_AGENT_CHARS: usize = 256;
+
+/// Finds out who calls.
+///
+/// # Errors
+/// 401 without a bearer token or with one that is not valid; 503 when the database cannot say.
+pub async fn identify(
+    authenticator: &Authenticator,
+    request: &poem::Request,
+) -> Result<provisioning::Request, Failure> {
+    let header = request.headers().get(AUTHORIZATION);
+    let Some(header) = header else {
+        return Err(Failure::unauthorized(
+            "A bearer token is required: send 'Authorization: Bearer <token>'.",
+        ));
+    };
+    let token = header.to_str().ok().and_then(|text| text.split_once(' '));
+    let Some((_, token)) = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
+        return Err(Failure::invalid_token("The Authorization header has to be 'Bearer <token>'."));
+    };
+    let caller = authenticator.authenticate(token.trim()).await.map_err(|error| match error {
+        AuthError::Invalid => Failure::invalid_token(error.to_string()),
+        AuthError::Storage(error) => crate::provisioning::ProvisioningError::Storage(error).into(),
+    })?;
+    let context = RequestContext::of(request);
+    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    Ok(provisioning::Request {
+        caller,
+        request_id: context.map(|context| Arc::from(context.id.as_str())),
+        ip: context.map(|context| context.client.ip),
+        user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_CHARS).collect::<String>().into()),
+    })
+}

@@ -1,0 +1,8 @@
+//! HTTP: the only room that knows poem. Requests become calls of use cases, failures become answers.
+
+pub mod caller;
+pub mod edge;
+pub mod error;
+pub mod limits;
+pub mod payload;
+pub mod scim;

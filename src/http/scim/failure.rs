@@ -1,0 +1,30 @@
+//! A use case's failure as a SCIM error (RFC 7644 §3.12).
+
+use poem::http::StatusCode;
+
+use crate::http::error::Failure;
+use crate::provisioning::ProvisioningError;
+use crate::storage::StorageError;
+
+/// Seconds after which a client may try again when the database is away or too busy.
+const RETRY_AFTER: u32 = 5;
+
+impl From<ProvisioningError> for Failure {
+    fn from(error: ProvisioningError) -> Self {
+        match error {
+            ProvisioningError::Scim(error) => Self::bad_request(error),
+            ProvisioningError::NotFound { .. } => Self::not_found(error.to_string()),
+            ProvisioningError::VersionMismatch { .. } => Self::precondition_failed(error.to_string()),
+            ProvisioningError::NotModified { .. } => Self::new(StatusCode::NOT_MODIFIED, error.to_string()),
+            ProvisioningError::Denied(denied) => Self::insufficient_scope(denied.to_string()),
+            ProvisioningError::Contended => Self::unavailable(error.to_string(), 1),
+            ProvisioningError::Storage(StorageError::Unavailable(cause)) => Self::unavailable(
+                "The database is not available at the moment; nothing was changed. Try again.",
+                RETRY_AFTER,
+            )
+            .with_cause(cause),
+            ProvisioningError::Storage(error) => Self::internal(error),
+            ProvisioningError::Internal(cause) => Self::internal(cause),
+        }
+    }
+}
