@@ -1,0 +1,154 @@
+//! The composition root: settings become a running server. Shared by the command line and the tests.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use thiserror::Error;
+use tokio::net::TcpListener;
+
+use crate::auth::Authenticator;
+use crate::config::Settings;
+use crate::http::edge::{self, EdgeSettings, TlsError};
+use crate::http::scim::Scim;
+use crate::model::{Clock, random};
+use crate::provisioning::Provisioning;
+use crate::provisioning::tenants::TenantError;
+use crate::scim::schema::SchemaSet;
+use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
+
+/// How often it is written down when tokens were last used.
+const USES_WRITTEN_EVERY: Duration = Duration::from_secs(60);
+
+/// Why the server does not start or run.
+#[derive(Debug, Error)]
+pub enum AppError {
+    #[error("The database cannot be opened: {0}.")]
+    Storage(#[from] StorageError),
+    #[error("Cannot listen on {address}: {source}.")]
+    Listen { address: SocketAddr, source: std::io::Error },
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    #[error(transparent)]
+    Tenant(#[from] TenantError),
+    #[error("The server failed: {0}.")]
+    Serve(#[from] std::io::Error),
+}
+
+/// A server that is ready to serve.
+pub struct App {
+    pub provisioning: Provisioning,
+    pub authenticator: Authenticator,
+    listener: TcpListener,
+    address: SocketAddr,
+    edge: Arc<EdgeSettings>,
+}
+
+impl App {
+    /// Opens the database and the socket.
+    ///
+    /// # Errors
+    /// A database, address or certificate that cannot be used.
+    pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, AppError> {
+        let storage = open_storage(settings).await?;
+        let edge = Arc::new(edge_settings(settings)?);
+        let refused = |source| AppError::Listen { address: settings.listen, source };
+        let listener = TcpListener::bind(settings.listen).await.map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let provisioning = Provisioning {
+            storage: storage.clone(),
+            schemas: SchemaSet::built_in(),
+            clock: clock.clone(),
+            base_url: settings.scim_base_url(address).into(),
+        };
+        let authenticator = Authenticator::new(storage, clock);
+        Ok(Self { provisioning, authenticator, listener, address, edge })
+    }
+
+    /// The address that is listened on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `shutdown` completes, then finishes what is under way and closes the database.
+    ///
+    /// # Errors
+    /// The listener's own failure.
+    pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), AppError> {
+        let Self { provisioning, authenticator, listener, edge, .. } = self;
+        let storage = provisioning.storage.clone();
+        let uses = tokio::spawn(write_uses(authenticator.clone()));
+        let scim = Arc::new(Scim { provisioning, authenticator: authenticator.clone() });
+        let ping = storage.clone();
+        let check: edge::Check = Arc::new(move || {
+            let storage = ping.clone();
+            Box::pin(async move { storage.ping().await.map_err(|error| error.to_string()) })
+        });
+        let routes = crate::http::scim::routes(&scim)
+            .at("/healthz", edge::Methods::new().get(edge::liveness()))
+            .at("/readyz", edge::Methods::new().get(edge::readiness(check)));
+        let new_id: edge::NewRequestId = Arc::new(random::uuid_v7);
+        let endpoint = Arc::new(edge::wrap(routes, Arc::clone(&edge), new_id));
+        edge::serve(listener, endpoint, edge, shutdown).await?;
+        uses.abort();
+        if let Err(error) = authenticator.write_uses().await {
+            tracing::warn!(%error, "when tokens were last used could not be written down");
+        }
+        storage.close().await;
+        Ok(())
+    }
+}
+
+/// Opens the database that the settings name.
+///
+/// # Errors
+/// A database that cannot be reached or brought up to date.
+pub async fn open_storage(settings: &Settings) -> Result<Storage, StorageError> {
+    let sizes =
+        PoolSizes { postgres: settings.postgres_connections, sqlite_readers: settings.sqlite_readers };
+    let migrate = if settings.migrate { Migrate::Apply } else { Migrate::Refuse };
+    Storage::open(&settings.database, sizes, migrate).await
+}
+
+/// The use cases without a server, for the command line.
+///
+/// # Errors
+/// A database that cannot be reached or brought up to date.
+pub async fn open_provisioning(settings: &Settings, clock: Clock) -> Result<Provisioning, StorageError> {
+    Ok(Provisioning {
+        storage: open_storage(settings).await?,
+        schemas: SchemaSet::built_in(),
+        clock,
+        base_url: settings.scim_base_url(settings.listen).into(),
+    })
+}
+
+fn edge_settings(settings: &Settings) -> Result<EdgeSettings, TlsError> {
+    let tls = match (&settings.tls_certificate, &settings.tls_key) {
+        (Some(certificate), Some(key)) => Some(Arc::new(edge::load_tls(certificate, key)?)),
+        _ => None,
+    };
+    Ok(EdgeSettings {
+        max_connections: settings.max_connections,
+        header_timeout: Settings::seconds(settings.header_timeout_seconds),
+        body_idle_timeout: Settings::seconds(settings.body_idle_timeout_seconds),
+        request_timeout: Settings::seconds(settings.request_timeout_seconds),
+        max_body_bytes: settings.max_body_bytes,
+        shutdown_grace: Settings::seconds(settings.shutdown_grace_seconds),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        access_log: settings.access_log,
+        tls,
+        ..EdgeSettings::default()
+    })
+}
+
+async fn write_uses(authenticator: Authenticator) {
+    let mut interval = tokio::time::interval(USES_WRITTEN_EVERY);
+    loop {
+        interval.tick().await;
+        if let Err(error) = authenticator.write_uses().await {
+            tracing::warn!(%error, "when tokens were last used could not be written down");
+        }
+    }
+}

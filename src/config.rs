@@ -1,0 +1,192 @@
+//! Settings: defaults, then the settings file, then `DATABASE_URL` and `PROVOST_…` variables, then flags.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Serialized, Toml};
+use ipnet::IpNet;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Everything the server can be told. The settings file has these names, the environment has them in capitals behind
+/// `PROVOST_`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// `sqlite:FILE` or `postgres://USER:PASSWORD@HOST/NAME`.
+    pub database: String,
+    /// Where SCIM is served; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The server's URL as clients know it, without `/scim/v2`. Default: `http(s)://` and the address listened on.
+    pub public_url: Option<String>,
+    /// Where Prometheus metrics are served; nowhere by default.
+    pub metrics_listen: Option<SocketAddr>,
+    /// `text` or `json`.
+    pub log_format: LogFormat,
+    /// For example `info` or `warn,provost=debug`.
+    pub log_filter: String,
+    /// Whether each request leaves a line in the log, or only those that failed here.
+    pub access_log: bool,
+    /// The certificate chain and the key, PEM files; both or neither.
+    pub tls_certificate: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    /// Proxies whose `Forwarded`, `X-Forwarded-*` and `X-Request-Id` are believed: addresses or networks.
+    pub trusted_proxies: Vec<IpNet>,
+    pub max_connections: usize,
+    pub max_body_bytes: usize,
+    pub request_timeout_seconds: u64,
+    pub header_timeout_seconds: u64,
+    pub body_idle_timeout_seconds: u64,
+    pub shutdown_grace_seconds: u64,
+    /// Connections to PostgreSQL at the most.
+    pub postgres_connections: u32,
+    /// SQLite connections that read; one more writes.
+    pub sqlite_readers: u32,
+    /// Whether missing migrations are applied at start (`--no-migrate` refuses instead).
+    pub migrate: bool,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            database: "sqlite:provost.db".to_owned(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            public_url: None,
+            metrics_listen: None,
+            log_format: LogFormat::Text,
+            log_filter: "info".to_owned(),
+            access_log: true,
+            tls_certificate: None,
+            tls_key: None,
+            trusted_proxies: Vec::new(),
+            max_connections: 768,
+            max_body_bytes: 1 << 20,
+            request_timeout_seconds: 30,
+            header_timeout_seconds: 10,
+            body_idle_timeout_seconds: 10,
+            shutdown_grace_seconds: 30,
+            postgres_connections: 32,
+            sqlite_readers: 8,
+            migrate: true,
+        }
+    }
+}
+
+/// What flags say; what they leave out is not written over.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Overrides {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub listen: Option<SocketAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub public_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics_listen: Option<SocketAddr>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub migrate: Option<bool>,
+}
+
+/// A setting that cannot be.
+#[derive(Debug, Error)]
+pub enum SettingsError {
+    #[error("The settings cannot be read: {0}")]
+    Unreadable(#[from] Box<figment::Error>),
+    #[error("There is no settings file at '{0}'.")]
+    NoFile(PathBuf),
+    #[error("The setting '{name}' is not valid: {reason}")]
+    Invalid { name: &'static str, reason: String },
+}
+
+/// Looked for in the working directory when no file is named.
+const FILE: &str = "provost.toml";
+
+const VARIABLES: [&str; 18] = [
+    "database",
+    "listen",
+    "public_url",
+    "metrics_listen",
+    "log_format",
+    "log_filter",
+    "access_log",
+    "tls_certificate",
+    "tls_key",
+    "trusted_proxies",
+    "max_connections",
+    "max_body_bytes",
+    "request_timeout_seconds",
+    "header_timeout_seconds",
+    "body_idle_timeout_seconds",
+    "shutdown_grace_seconds",
+    "postgres_connections",
+    "sqlite_readers",
+];
+
+impl Settings {
+    /// Gathers the settings from everywhere.
+    ///
+    /// # Errors
+    /// A named file that is not there, a value of the wrong kind, or values that contradict each other.
+    pub fn load(file: Option<&PathBuf>, overrides: &Overrides) -> Result<Self, SettingsError> {
+        if let Some(file) = file.filter(|file| !file.is_file()) {
+            return Err(SettingsError::NoFile(file.clone()));
+        }
+        let path = file.cloned().unwrap_or_else(|| PathBuf::from(FILE));
+        let settings: Self = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(path))
+            .merge(Env::raw().only(&["DATABASE_URL"]).map(|_| "database".into()))
+            .merge(Env::prefixed("PROVOST_").only(&VARIABLES))
+            .merge(Serialized::defaults(overrides))
+            .extract()
+            .map_err(Box::new)?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    fn check(&self) -> Result<(), SettingsError> {
+        let invalid = |name, reason: &str| Err(SettingsError::Invalid { name, reason: reason.to_owned() });
+        if !["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| self.database.starts_with(scheme))
+        {
+            return invalid("database", "it has to begin with 'sqlite:' or 'postgres://'.");
+        }
+        if self.tls_certificate.is_some() != self.tls_key.is_some() {
+            return invalid("tls_key", "TLS needs both tls_certificate and tls_key.");
+        }
+        if let Some(url) = &self.public_url
+            && !(url.starts_with("https://") || url.starts_with("http://"))
+        {
+            return invalid("public_url", "it has to begin with 'https://' or 'http://'.");
+        }
+        if self.max_connections == 0 || self.postgres_connections == 0 || self.sqlite_readers == 0 {
+            return invalid("max_connections", "connection limits have to be at least 1.");
+        }
+        Ok(())
+    }
+
+    /// The SCIM base URL as clients know it, given the address that is really listened on.
+    pub fn scim_base_url(&self, listening: SocketAddr) -> String {
+        let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
+        let root = match &self.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("{scheme}://{listening}"),
+        };
+        format!("{root}/scim/v2")
+    }
+
+    /// A setting in seconds as a duration.
+    pub fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+}
