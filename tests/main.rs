@@ -1,0 +1,7 @@
+//! The one integration binary: folders mirror the rooms and the routes.
+
+mod edge;
+mod layers;
+mod scim;
+mod support;
+mod users;
