@@ -30,7 +30,7 @@ pub fn user_row(schema: &ResourceSchema, user: &User) -> UserRow {
         name_origins: user.name.origins(),
         display_name: user.display_name.clone(),
         phone: user.phone.clone(),
-        active: user.active,
+        active: user.active.unwrap_or(true),
         manager_id: user.manager,
         version: user.version,
         created_at: user.created_at,

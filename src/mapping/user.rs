@@ -43,7 +43,11 @@ pub fn to_model(
     let display_name = text(profile.shift_remove("displayName"));
     let given = read_name(profile.shift_remove("name"));
     let external_id = text(profile.shift_remove("externalId"));
-    let active = !matches!(profile.shift_remove("active"), Some(Value::Bool(false)));
+    let active = match (truth(profile.shift_remove("active")), occasion) {
+        // Only PATCH can take the attribute away: a body that leaves it out leaves it to the default.
+        (None, Occasion::Create | Occasion::Replace(_)) => Some(true),
+        (active, _) => active,
+    };
     let previous = occasion.previous();
     Ok(User {
         id,
@@ -76,7 +80,9 @@ pub fn to_scim(user: &User) -> AttributeMap {
     if let Some(display_name) = &user.display_name {
         attributes.insert("displayName".to_owned(), Value::from(&**display_name));
     }
-    attributes.insert("active".to_owned(), Value::Bool(user.active));
+    if let Some(active) = user.active {
+        attributes.insert("active".to_owned(), Value::Bool(active));
+    }
     attributes.extend(user.profile.iter().map(|(name, value)| (name.clone(), value.clone())));
     AttributeMap::from_stored(attributes)
 }
@@ -94,7 +100,7 @@ pub fn restore(stored: &StoredUser) -> Result<User, serde_json::Error> {
         id: UserId(stored.id),
         user_name: text(document.shift_remove("userName")).unwrap_or_default(),
         display_name: text(document.shift_remove("displayName")),
-        active: !matches!(document.shift_remove("active"), Some(Value::Bool(false))),
+        active: truth(document.shift_remove("active")),
         name,
         email: stored.email.clone(),
         phone: primary(&document, "phoneNumbers").map(str::to_owned),
@@ -112,6 +118,10 @@ fn text(value: Option<Value>) -> Option<String> {
         Some(Value::String(text)) => Some(text),
         _ => None,
     }
+}
+
+fn truth(value: Option<Value>) -> Option<bool> {
+    value.as_ref().and_then(Value::as_bool)
 }
 
 /// What the attributes say of the name; nothing is guessed here.

@@ -59,6 +59,6 @@ impl Member {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MemberRow {
     pub member: Member,
-    /// The member's display name, or a user's userName where it has none.
-    pub display: String,
+    /// The member's displayName, if it has one.
+    pub display: Option<String>,
 }

@@ -17,7 +17,8 @@ pub struct User {
     pub display_name: Option<String>,
     /// The primary phone number, as it was given.
     pub phone: Option<String>,
-    pub active: bool,
+    /// Whether the account may be used; `None` where a client took the attribute away, which reads as yes.
+    pub active: Option<bool>,
     /// The manager's id, where it has the form of one of our ids; that such a user exists is not promised.
     pub manager: Option<UserId>,
     /// The id that the connection through which this user is seen gave it (RFC 7643 §3.1).

@@ -23,7 +23,7 @@ pub(super) use select_groups;
 
 /// A group's members in the order in which members were made, each with what it is called.
 const SELECT_MEMBERS: &str = "SELECT m.member_id, m.user_id IS NOT NULL, \
-     coalesce(u.display_name, u.user_name, g.display_name, '') \
+     coalesce(u.display_name, g.display_name) \
      FROM memberships m \
      LEFT JOIN users u ON u.tenant_id = $1 AND u.id = m.user_id \
      LEFT JOIN groups g ON g.tenant_id = $1 AND g.id = m.subgroup_id \

@@ -16,6 +16,7 @@ mod users;
 
 use std::sync::Arc;
 
+pub use commit::statement_text;
 use database::Database;
 pub use database::PoolSizes;
 pub use error::{StorageError, Taken};

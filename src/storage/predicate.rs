@@ -150,7 +150,7 @@ impl Compiler {
             "display" => {
                 let path = self.bind(Arg::JsonPath(vec!["displayName".to_owned()]));
                 let user = self.engine.json_text("mu.search", &path);
-                Operandum::Text(format!("coalesce({user}, mu.user_name_key, mg.display_name_key)"))
+                Operandum::Text(format!("coalesce({user}, mg.display_name_key)"))
             }
             _ => {
                 let users = self.bind(Arg::text(format!("{base_url}/Users/")));

@@ -119,7 +119,12 @@ impl Provisioning {
     fn push_member(&self, out: &mut String, row: &MemberRow, projection: &Projection) {
         let (kind, location) = self.member_kind(row.member);
         let id = row.member.id().to_string();
-        let parts = [("value", &*id), ("$ref", &*location), ("type", kind), ("display", &*row.display)];
+        let parts = [
+            ("value", &*id),
+            ("$ref", &*location),
+            ("type", kind),
+            ("display", row.display.as_deref().unwrap_or_default()),
+        ];
         let mut opening = '{';
         for (name, value) in parts {
             if !value.is_empty() && projection.wants_sub("members", name) {

@@ -149,7 +149,11 @@ impl Provisioning {
 
     fn member_value(&self, row: &MemberRow) -> Value {
         let (kind, location) = self.member_kind(row.member);
-        json!({ "value": row.member.id(), "$ref": location, "type": kind, "display": row.display })
+        let mut value = json!({ "value": row.member.id(), "$ref": location, "type": kind });
+        if let Some(display) = &row.display {
+            value["display"] = json!(display);
+        }
+        value
     }
 
     /// A member's `type` and `$ref`.

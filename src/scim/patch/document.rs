@@ -105,6 +105,10 @@ impl<'s> Document<'s> {
             Value::Null => self.remove_extension(extension),
             Value::Object(members) => {
                 for (key, value) in members {
+                    // Some clients give each extension a `schemas` of its own, which says nothing new.
+                    if key.eq_ignore_ascii_case("schemas") && extension.attribute("schemas").is_none() {
+                        continue;
+                    }
                     let target = AttributeTarget::parse_within(self.schema, extension, &key)?;
                     self.write(write, &target, value)?;
                 }

@@ -162,6 +162,8 @@ impl<'s> BodyReader<'s> {
         for (name, value) in object {
             match self.schema.attribute(Some(urn), &name) {
                 Some((extension, attribute)) => self.attribute(extension, attribute, value)?,
+                // Some clients give each extension a `schemas` of its own, which says nothing new.
+                None if self.reader.lenient() && name.eq_ignore_ascii_case("schemas") => {}
                 None => self.reader.unknown(Place::new(Some(urn), &name))?,
             }
         }
