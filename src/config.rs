@@ -113,7 +113,7 @@ pub enum SettingsError {
 /// Looked for in the working directory when no file is named.
 const FILE: &str = "provost.toml";
 
-const VARIABLES: [&str; 18] = [
+const VARIABLES: [&str; 19] = [
     "database",
     "listen",
     "public_url",
@@ -132,6 +132,7 @@ const VARIABLES: [&str; 18] = [
     "shutdown_grace_seconds",
     "postgres_connections",
     "sqlite_readers",
+    "migrate",
 ];
 
 impl Settings {
