@@ -15,7 +15,6 @@ use crate::http::scim::Scim;
 use crate::model::{Clock, random};
 use crate::provisioning::Provisioning;
 use crate::provisioning::tenants::TenantError;
-use crate::scim::schema::SchemaSet;
 use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 
 /// How often it is written down when tokens were last used.
@@ -56,12 +55,8 @@ impl App {
         let refused = |source| AppError::Listen { address: settings.listen, source };
         let listener = TcpListener::bind(settings.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
-        let provisioning = Provisioning {
-            storage: storage.clone(),
-            schemas: SchemaSet::built_in(),
-            clock: clock.clone(),
-            base_url: settings.scim_base_url(address).into(),
-        };
+        let base_url = settings.scim_base_url(address);
+        let provisioning = Provisioning::new(storage.clone(), clock.clone(), base_url);
         let authenticator = Authenticator::new(storage, clock);
         Ok(Self { provisioning, authenticator, listener, address, edge })
     }
@@ -116,12 +111,8 @@ pub async fn open_storage(settings: &Settings) -> Result<Storage, StorageError> 
 /// # Errors
 /// A database that cannot be reached or brought up to date.
 pub async fn open_provisioning(settings: &Settings, clock: Clock) -> Result<Provisioning, StorageError> {
-    Ok(Provisioning {
-        storage: open_storage(settings).await?,
-        schemas: SchemaSet::built_in(),
-        clock,
-        base_url: settings.scim_base_url(settings.listen).into(),
-    })
+    let storage = open_storage(settings).await?;
+    Ok(Provisioning::new(storage, clock, settings.scim_base_url(settings.listen)))
 }
 
 fn edge_settings(settings: &Settings) -> Result<EdgeSettings, TlsError> {

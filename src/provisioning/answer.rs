@@ -2,15 +2,29 @@
 //! what makes a read cheap.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use super::ProvisioningError;
 
 /// How much of an answer is gathered before it is sent on in chunks.
 const CHUNK: usize = 64 * 1024;
+/// How many answers may wait for slow clients while they hold a database connection.
+const SLOW_READERS: usize = 4;
+
+/// Keeps slow clients from holding every database connection: beyond a few, an answer is gathered whole in memory
+/// instead of waiting for its client in the middle of a query.
+#[derive(Clone, Debug)]
+pub(super) struct SlowReaders(Arc<Semaphore>);
+
+impl Default for SlowReaders {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(SLOW_READERS)))
+    }
+}
 
 /// A resource, or a list of them, on its way out.
 pub struct Answer {
@@ -39,6 +53,9 @@ enum Piece {
 /// Where a streamed answer is written.
 pub(super) struct Writer {
     text: String,
+    slow_readers: SlowReaders,
+    /// Leave to wait for the client.
+    permit: Option<OwnedSemaphorePermit>,
     sender: mpsc::Sender<Piece>,
 }
 
@@ -56,6 +73,12 @@ impl Writer {
         if self.text.len() < CHUNK {
             return Ok(());
         }
+        if self.permit.is_none() {
+            self.permit = Arc::clone(&self.slow_readers.0).try_acquire_owned().ok();
+            if self.permit.is_none() {
+                return Ok(());
+            }
+        }
         let chunk = std::mem::take(&mut self.text);
         let gone = |_| ProvisioningError::Internal("the client closed the connection".to_owned());
         self.sender.send(Piece::Chunk(chunk)).await.map_err(gone)
@@ -67,14 +90,15 @@ impl Writer {
 ///
 /// # Errors
 /// What `write` fails with before its first chunk.
-pub(super) async fn streamed<F, Fut>(write: F) -> Result<Body, ProvisioningError>
+pub(super) async fn streamed<F, Fut>(slow_readers: &SlowReaders, write: F) -> Result<Body, ProvisioningError>
 where
     F: FnOnce(Writer) -> Fut,
     Fut: Future<Output = Result<Writer, ProvisioningError>> + Send + 'static,
 {
     let (sender, mut receiver) = mpsc::channel(2);
     let last = sender.clone();
-    let work = write(Writer { text: String::new(), sender });
+    let work =
+        write(Writer { text: String::new(), slow_readers: slow_readers.clone(), permit: None, sender });
     tokio::spawn(async move {
         let piece = match work.await {
             Ok(writer) => Piece::End(writer.text),

@@ -13,6 +13,7 @@ pub mod users;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use answer::SlowReaders;
 pub use answer::{Answer, Body};
 pub use error::ProvisioningError;
 pub use preconditions::Preconditions;
@@ -38,6 +39,7 @@ pub struct Provisioning {
     pub clock: Clock,
     /// The SCIM base URL as clients know it, without a slash at the end: `https://example.com/scim/v2`.
     pub base_url: Arc<str>,
+    slow_readers: SlowReaders,
 }
 
 /// One request: who calls, and from where.
@@ -77,6 +79,17 @@ impl Request {
 }
 
 impl Provisioning {
+    /// The use cases over this database. `base_url` is what clients call SCIM's root, without a slash at the end.
+    pub fn new(storage: Storage, clock: Clock, base_url: impl Into<Arc<str>>) -> Self {
+        Self {
+            storage,
+            schemas: SchemaSet::built_in(),
+            clock,
+            base_url: base_url.into(),
+            slow_readers: SlowReaders::default(),
+        }
+    }
+
     fn perspective(&self, request: &Request, resource_type: &'static str) -> Perspective {
         Perspective {
             resource_type,

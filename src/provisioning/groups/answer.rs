@@ -31,7 +31,7 @@ impl Provisioning {
         let location = self.group_location(stored.id);
         let etag = etag(stored.version);
         let (this, tenant, projection) = (self.clone(), request.caller.tenant_id, projection.clone());
-        let body = streamed(move |mut writer| async move {
+        let body = streamed(&self.slow_readers, move |mut writer| async move {
             this.push_group(&mut writer, tenant, &stored, &projection).await?;
             Ok(writer)
         })

@@ -29,7 +29,7 @@ impl Provisioning {
             None => self.storage.count_groups(&page.query).await?,
         };
         let (this, tenant, projection) = (self.clone(), request.caller.tenant_id, projection.clone());
-        let body = streamed(move |mut writer| async move {
+        let body = streamed(&self.slow_readers, move |mut writer| async move {
             page.push_head(writer.text(), total, groups.len());
             for (position, group) in groups.iter().enumerate() {
                 if position > 0 {
