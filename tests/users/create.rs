@@ -55,4 +55,15 @@ on_both! {
             "A user with this userName already exists in the tenant; userName is unique, without regard to case.".to_owned(),
         ));
     }
+
+    /// Shared mailboxes are common: both users keep their `emails`, only one has the address as the account's own.
+    async fn an_address_that_somebody_holds_is_no_reason_to_refuse(app: TestApp) {
+        let emails = json!([{ "value": "office@example.com", "type": "work", "primary": true }]);
+        app.client.post("/Users", &json!({ "userName": "first", "emails": emails })).await.expect(201);
+        let second = app.client.post("/Users", &json!({ "userName": "second", "emails": emails })).await.expect(201);
+
+        assert_eq!(second["emails"], emails);
+        let found = app.client.query("/Users", &[("filter", "emails.value eq \"OFFICE@example.com\"")]).await.expect(200);
+        assert_eq!(found["totalResults"], 2);
+    }
 }

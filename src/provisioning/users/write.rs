@@ -36,6 +36,7 @@ impl Provisioning {
         let mut details = Map::new();
         details.insert("userName".to_owned(), json!(user.user_name));
         note_ignored(&mut details, ignored);
+        note_email(&mut details, user);
         changes.audit.push(request.event(
             user.created_at,
             AuditType::UserCreated,
@@ -59,9 +60,10 @@ impl Provisioning {
         request: &Request,
         before: &User,
         after: &User,
-        details: Map<String, Value>,
+        mut details: Map<String, Value>,
     ) -> ChangeSet {
         let mut changes = ChangeSet::new(request.caller.tenant_id);
+        note_email(&mut details, after);
         changes.audit.push(request.event(
             after.updated_at,
             AuditType::UserUpdated,
@@ -147,6 +149,13 @@ pub(super) fn changed(before: &AttributeMap, after: &AttributeMap, ignored: &[St
     details.insert("changed".to_owned(), json!(names));
     note_ignored(&mut details, ignored);
     details
+}
+
+/// An address that did not become the account's own, because somebody else holds it or because it is none, is told.
+fn note_email(details: &mut Map<String, Value>, user: &User) {
+    if user.email.is_none() && user.profile.contains_key("emails") {
+        details.insert("emailLeftOut".to_owned(), Value::Bool(true));
+    }
 }
 
 /// Nothing that a client sent is dropped without a word: what no schema has is named in the audit event.
