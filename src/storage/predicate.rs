@@ -228,7 +228,9 @@ impl Compiler {
             Elements::Groups { .. } => self.in_group(that, scope),
             Elements::Manager { .. } => {
                 let inner = self.within(that, scope);
-                format!("r.manager_id IN (SELECT mu.id FROM users mu WHERE mu.tenant_id = $1 AND {inner})")
+                format!(
+                    "(r.manager_id IS NOT NULL AND r.manager_id IN (SELECT mu.id FROM users mu WHERE mu.tenant_id = $1 AND {inner}))"
+                )
             }
         }
     }
