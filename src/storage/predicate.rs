@@ -403,6 +403,10 @@ impl Compiler {
                     "(SELECT {value} FROM {rows} ORDER BY coalesce({is_primary}, false) DESC, e.place LIMIT 1)"
                 )
             }
+            SortKey::Constant(text) => {
+                let text = self.bind(Arg::text(*text));
+                self.engine.by_code_point(&format!("CAST({text} AS text)"))
+            }
             SortKey::Number(path) => {
                 let path = self.bind(Arg::JsonPath(path.clone()));
                 self.engine.json_number("r.search", &path)
