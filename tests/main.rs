@@ -1,7 +1,9 @@
 //! The one integration binary: folders mirror the rooms and the routes.
 
+mod discovery;
 mod edge;
 mod layers;
 mod scim;
+mod search;
 mod support;
 mod users;
