@@ -103,12 +103,28 @@ on_both! {
             (format!(".$ref eq \"{base}/Users/{boss}\""), vec!["JSmith"]),
             (".displayName eq \"BABS jensen\"".to_owned(), vec!["JSmith"]),
             (".displayName sw \"babs\"".to_owned(), vec!["JSmith"]),
+            (".$ref pr".to_owned(), vec!["JSmith"]),
             (".displayName ne \"Babs Jensen\"".to_owned(), vec!["bjensen", MUELLER, "zoe"]),
             (" pr".to_owned(), vec!["JSmith"]),
             (".displayName pr".to_owned(), vec!["JSmith"]),
             ("[value pr and displayName co \"jen\"]".to_owned(), vec!["JSmith"]),
         ] {
             let filter = format!("{ENTERPRISE}:manager{test}");
+            assert_eq!(found(&app.client, "/Users", &filter).await, expected, "{filter}");
+        }
+    }
+
+    /// RFC 7643 §4.3: the URL of a manager whom this server does not know is the client's.
+    async fn a_manager_elsewhere(app: TestApp) {
+        let manager = json!({ "value": "26118915", "$ref": "https://example.org/Users/26118915" });
+        app.client.post("/Users", &json!({ "userName": "zoe", ENTERPRISE: { "manager": manager } })).await.created();
+        for (test, expected) in [
+            ("$ref eq \"https://example.org/Users/26118915\"", vec!["zoe"]),
+            ("$ref pr", vec!["zoe"]),
+            ("value eq \"26118915\"", vec!["zoe"]),
+            ("displayName pr", vec![]),
+        ] {
+            let filter = format!("{ENTERPRISE}:manager.{test}");
             assert_eq!(found(&app.client, "/Users", &filter).await, expected, "{filter}");
         }
     }

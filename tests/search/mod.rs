@@ -1,5 +1,6 @@
 //! `GET` with a query and `POST …/.search` (RFC 7644 §3.4).
 
+mod agreement;
 mod attributes;
 mod data;
 mod directory;

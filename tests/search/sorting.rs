@@ -44,6 +44,7 @@ on_both! {
             ("meta.location", all, ["zoe", MUELLER, "JSmith", "bjensen"]),
             ("meta.version", all, all),
             ("meta.resourceType", all, all),
+            ("schemas", all, all),
             // The primary value, else the first (§3.4.2.3); of a complex attribute its `value`.
             ("emails", ["bjensen", "JSmith", MUELLER, "zoe"], ["zoe", MUELLER, "JSmith", "bjensen"]),
             ("emails.type", [MUELLER, "bjensen", "JSmith", "zoe"], ["zoe", "bjensen", "JSmith", MUELLER]),
