@@ -1,8 +1,10 @@
 //! The one integration binary: folders mirror the rooms and the routes.
 
 mod config;
+mod discovery;
 mod edge;
 mod layers;
 mod scim;
+mod search;
 mod support;
 mod users;

@@ -113,7 +113,11 @@ impl Perspective {
                     }
                     _ => Predicate::Test { field: Field::Part(part.clone()), test: test.clone() },
                 };
+                let stored = stored_reference(path, &of, &part, test);
                 let exact = Predicate::Exists { of, that: Box::new(that) };
+                if let Some(stored) = stored {
+                    return Predicate::Any(vec![exact, stored]);
+                }
                 match self.indexed(path, &part, test) {
                     None => exact,
                     Some((index, true)) => index,
@@ -181,6 +185,15 @@ fn within(filter: &ValidFilter) -> Predicate {
         // The grammar knows no value path within a value path (RFC 7644 errata 4690).
         ValidFilter::Element { .. } => Predicate::NEVER,
     }
+}
+
+/// A manager who is no user of the tenant is shown with the `$ref` that the client gave, if it gave one.
+fn stored_reference(path: &CanonicalPath, of: &Elements, part: &str, test: &Test) -> Option<Predicate> {
+    let (Elements::Manager { .. }, "$ref", Some(urn)) = (of, part, &path.extension) else { return None };
+    let known = Predicate::Exists { of: of.clone(), that: Box::new(Predicate::ALWAYS) };
+    let names = vec![urn.clone(), path.attribute.clone(), part.to_owned()];
+    let stored = Predicate::Test { field: Field::Document(names), test: test.clone() };
+    Some(Predicate::All(vec![Predicate::Not(Box::new(known)), stored]))
 }
 
 fn constant(text: &str, test: &Test) -> Predicate {

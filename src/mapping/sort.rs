@@ -16,7 +16,8 @@ impl Perspective {
             Place::Field(field) => SortKey::Field(field),
             Place::Element(Elements::Document(path), part) => SortKey::Element { path, part },
             Place::Element(Elements::ExternalId(connection), _) => SortKey::ExternalId(connection),
-            Place::Element(..) | Place::Constant(_) => SortKey::Field(Field::Id),
+            Place::Constant(text) => SortKey::Constant(text),
+            Place::Element(..) => SortKey::Field(Field::Id),
         }
     }
 }

@@ -112,6 +112,8 @@ pub enum SortKey {
         part: String,
     },
     ExternalId(ConnectionId),
+    /// The same for every resource of the type; it orders types.
+    Constant(&'static str),
 }
 
 /// A page of a tenant's users or groups, as one connection sees them.
@@ -125,6 +127,28 @@ pub struct Query {
     pub offset: i64,
     /// How many to give at the most.
     pub limit: i64,
+}
+
+/// A page of a tenant's users and groups as one list, in the order of one attribute; ties go by type, users first, and
+/// then by id.
+#[derive(Clone, Debug, PartialEq)]
+pub struct JointQuery {
+    pub tenant_id: TenantId,
+    pub users: Part,
+    pub groups: Part,
+    pub descending: bool,
+    /// How many to pass over.
+    pub offset: i64,
+    /// How many to give at the most.
+    pub limit: i64,
+}
+
+/// What a joint query asks of one type.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Part {
+    pub predicate: Option<Predicate>,
+    /// `None` where the type lacks the attribute: then none of its resources has a value.
+    pub sort: Option<SortKey>,
 }
 
 /// A user as it is stored, for answering and for changing.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{DEFAULT_PAGE, MAX_PAGE, Provisioning, ProvisioningError, Request};
 use crate::model::query::{Query, Sort};
+use crate::scim::error::ScimError;
 use crate::scim::filter::{Filter, resolve_sort};
 use crate::scim::message::{SearchRequest, SortOrder};
 use crate::scim::schema::ResourceSchema;
@@ -25,23 +26,18 @@ impl Provisioning {
         search: &SearchRequest,
     ) -> Result<Page, ProvisioningError> {
         let perspective = self.perspective(request, resource_type);
-        let predicate = match search.filter.as_deref().filter(|text| !text.trim().is_empty()) {
+        let predicate = match filter(request, search)? {
             None => None,
-            Some(text) => {
-                let filter =
-                    Filter::parse(text, request.strictness()).map_err(crate::scim::error::ScimError::from)?;
-                Some(perspective.predicate(&filter.resolve(schema)?))
-            }
+            Some(filter) => Some(perspective.predicate(&filter.resolve(schema)?)),
         };
-        let sort = match search.sort_by.as_deref().filter(|text| !text.trim().is_empty()) {
+        let sort = match sort_by(search) {
             None => None,
             Some(path) => Some(Sort {
                 by: perspective.sort_key(&resolve_sort(schema, path)?),
                 descending: search.sort_order == SortOrder::Descending,
             }),
         };
-        let start_index = search.start_index.unwrap_or(1).max(1);
-        let limit = search.count.unwrap_or(DEFAULT_PAGE).clamp(0, MAX_PAGE);
+        let (start_index, limit) = window(search);
         let query = Query {
             tenant_id: request.caller.tenant_id,
             connection_id: request.caller.connection.id,
@@ -64,10 +60,30 @@ impl Page {
 
     /// The frame up to the resources; after them comes `]}`.
     pub fn push_head(&self, out: &mut String, total: i64, found: usize) {
-        let _ = write!(
-            out,
-            "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":{total},\"startIndex\":{},\"itemsPerPage\":{found},\"Resources\":[",
-            self.start_index
-        );
+        push_head(out, total, self.start_index, found);
     }
+}
+
+/// The filter of a search; a blank one counts as none.
+pub(super) fn filter(request: &Request, search: &SearchRequest) -> Result<Option<Filter>, ScimError> {
+    let text = search.filter.as_deref().filter(|text| !text.trim().is_empty());
+    Ok(text.map(|text| Filter::parse(text, request.strictness())).transpose()?)
+}
+
+/// What a search is sorted by; a blank path counts as none.
+pub(super) fn sort_by(search: &SearchRequest) -> Option<&str> {
+    search.sort_by.as_deref().filter(|text| !text.trim().is_empty())
+}
+
+/// The first result's number, from 1, and how many are given at the most (RFC 7644 §3.4.2.4).
+pub(super) fn window(search: &SearchRequest) -> (i64, i64) {
+    (search.start_index.unwrap_or(1).max(1), search.count.unwrap_or(DEFAULT_PAGE).clamp(0, MAX_PAGE))
+}
+
+/// The frame of a list up to the resources; after them comes `]}`.
+pub(super) fn push_head(out: &mut String, total: i64, start_index: i64, found: usize) {
+    let _ = write!(
+        out,
+        "{{\"schemas\":[\"urn:ietf:params:scim:api:messages:2.0:ListResponse\"],\"totalResults\":{total},\"startIndex\":{start_index},\"itemsPerPage\":{found},\"Resources\":["
+    );
 }

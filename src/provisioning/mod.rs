@@ -7,6 +7,7 @@ pub mod error;
 pub mod groups;
 mod list;
 pub mod preconditions;
+mod search;
 pub mod tenants;
 pub mod users;
 

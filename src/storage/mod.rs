@@ -5,6 +5,7 @@ mod database;
 mod engine;
 mod error;
 mod groups;
+mod joint;
 mod list;
 mod lock;
 mod migrations;
@@ -20,6 +21,7 @@ pub use commit::statement_text;
 use database::Database;
 pub use database::PoolSizes;
 pub use error::{StorageError, Taken};
+pub use joint::ResourceId;
 
 /// The database, and what is kept in memory to use it well. Cheap to clone.
 #[derive(Clone, Debug)]

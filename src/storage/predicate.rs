@@ -228,7 +228,9 @@ impl Compiler {
             Elements::Groups { .. } => self.in_group(that, scope),
             Elements::Manager { .. } => {
                 let inner = self.within(that, scope);
-                format!("r.manager_id IN (SELECT mu.id FROM users mu WHERE mu.tenant_id = $1 AND {inner})")
+                format!(
+                    "(r.manager_id IS NOT NULL AND r.manager_id IN (SELECT mu.id FROM users mu WHERE mu.tenant_id = $1 AND {inner}))"
+                )
             }
         }
     }
@@ -388,18 +390,22 @@ impl Compiler {
             SortKey::Element { path, part } => {
                 let elements = self.bind(Arg::JsonPath(path.clone()));
                 let rows = self.engine.json_elements("r.search", &elements);
+                if part.is_empty() {
+                    // Simple values have no `primary`: the first one counts.
+                    let value = self.engine.by_code_point(&self.engine.json_scalar("e.value"));
+                    return format!("(SELECT {value} FROM {rows} ORDER BY e.place LIMIT 1)");
+                }
                 let primary = self.bind(Arg::JsonPath(vec!["primary".to_owned()]));
                 let is_primary = self.engine.json_is("e.value", &primary, true);
-                let value = if part.is_empty() {
-                    self.engine.json_scalar("e.value")
-                } else {
-                    let part = self.bind(Arg::JsonPath(vec![part.clone()]));
-                    self.engine.json_text("e.value", &part)
-                };
-                let value = self.engine.by_code_point(&value);
+                let part = self.bind(Arg::JsonPath(vec![part.clone()]));
+                let value = self.engine.by_code_point(&self.engine.json_text("e.value", &part));
                 format!(
                     "(SELECT {value} FROM {rows} ORDER BY coalesce({is_primary}, false) DESC, e.place LIMIT 1)"
                 )
+            }
+            SortKey::Constant(text) => {
+                let text = self.bind(Arg::text(*text));
+                self.engine.by_code_point(&format!("CAST({text} AS text)"))
             }
             SortKey::Number(path) => {
                 let path = self.bind(Arg::JsonPath(path.clone()));

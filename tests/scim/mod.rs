@@ -1,7 +1,7 @@
 //! SCIM's own rules, without HTTP or a database.
 
-mod filter;
-mod generate;
+pub mod filter;
+pub mod generate;
 mod message;
 mod patch;
 mod path;

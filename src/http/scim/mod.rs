@@ -52,7 +52,10 @@ pub fn routes(scim: &Arc<Scim>) -> Route {
         Methods::new()
             .get(on(scim, move |scim, request| async move { discovery::read(&scim, which, request).await }))
     };
+    let search_all = Methods::new()
+        .post(on(scim, move |scim, request| async move { search::of_all(&scim, request).await }));
     route
+        .at("/scim/v2/.search", search_all)
         .at("/scim/v2/ServiceProviderConfig", document(discovery::Document::ServiceProviderConfig))
         .at("/scim/v2/Schemas", document(discovery::Document::Schemas))
         .at("/scim/v2/Schemas/:id", document(discovery::Document::Schema))

@@ -27,6 +27,15 @@ pub async fn by_body(scim: &Scim, kind: Kind, mut request: Request) -> Result<Re
     list(scim, kind, &caller, &search).await
 }
 
+/// `POST /.search`: users and groups together (RFC 7644 §3.4.2.1).
+pub async fn of_all(scim: &Scim, mut request: Request) -> Result<Response, Failure> {
+    let caller = identify(&scim.authenticator, &request).await?;
+    let search = SearchRequest::parse(Value::Object(read_json(&mut request).await?))?;
+    let users = question::projection(&search, Kind::User.schema(scim))?;
+    let groups = question::projection(&search, Kind::Group.schema(scim))?;
+    respond(StatusCode::OK, scim.provisioning.search_all(&caller, &search, &users, &groups).await)
+}
+
 async fn list(
     scim: &Scim,
     kind: Kind,

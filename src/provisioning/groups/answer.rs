@@ -40,7 +40,7 @@ impl Provisioning {
     }
 
     /// Writes one group and, unless they are not wanted, its members as they are read.
-    pub(super) async fn push_group(
+    pub(in crate::provisioning) async fn push_group(
         &self,
         writer: &mut Writer,
         tenant: TenantId,

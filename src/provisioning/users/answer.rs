@@ -24,13 +24,14 @@ impl Provisioning {
     }
 
     /// The groups of these users, if the answer wants them and there are any.
-    pub(super) async fn groups_for(
+    pub(in crate::provisioning) async fn groups_for(
         &self,
         request: &Request,
-        users: &[StoredUser],
+        users: impl IntoIterator<Item = &StoredUser>,
         projection: &Projection,
     ) -> Result<Vec<GroupOfUser>, ProvisioningError> {
-        let members: Vec<Uuid> = users.iter().filter(|user| user.in_groups).map(|user| user.id).collect();
+        let members: Vec<Uuid> =
+            users.into_iter().filter(|user| user.in_groups).map(|user| user.id).collect();
         if members.is_empty() || !projection.wants("groups") {
             return Ok(Vec::new());
         }
@@ -38,7 +39,7 @@ impl Provisioning {
     }
 
     /// Writes one user. `groups` may hold other users' groups too; they are in the order of users.
-    pub(super) fn push_user(
+    pub(in crate::provisioning) fn push_user(
         &self,
         out: &mut String,
         user: &StoredUser,

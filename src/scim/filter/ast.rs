@@ -23,6 +23,15 @@ pub enum AttrExp {
     Compare { path: AttributePath, op: CompareOp, value: CompareValue },
 }
 
+impl AttrExp {
+    /// The attribute that is asked about.
+    pub fn path(&self) -> &AttributePath {
+        match self {
+            Self::Present(path) | Self::Compare { path, .. } => path,
+        }
+    }
+}
+
 /// `valuePath`: `emails[type eq "work"]`, and what clients write beyond the grammar:
 /// `emails[type eq "work"].value eq "u@c"` (interop rule `filter-with-subattr`), where `sub` holds
 /// the part behind the bracket.

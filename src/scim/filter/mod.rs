@@ -14,6 +14,7 @@ mod evaluate;
 mod operand;
 mod parse;
 mod resolve;
+mod several;
 mod sort;
 pub mod valid;
 
@@ -21,5 +22,6 @@ pub use ast::{AttrExp, CompareOp, CompareValue, Filter, SubExp, ValuePath};
 pub use error::{FilterError, FilterErrorKind};
 pub(in crate::scim) use parse::parse_value_filter;
 pub use parse::{MAX_BYTES, MAX_DEPTH, MAX_TERMS};
+pub use several::resolve_sort_among;
 pub use sort::{resolve_sort, sort_key};
 pub use valid::{Operand, Test, ValidFilter};

@@ -5,16 +5,19 @@ use serde_json::{Map, Value};
 use super::resolve::{VALUE, is_secret, names};
 use crate::scim::error::ScimError;
 use crate::scim::path::{AttributePath, CanonicalPath};
-use crate::scim::schema::{AttributeType, ResourceSchema};
+use crate::scim::schema::{AttributeType, Resolved, ResourceSchema};
 
 /// The attribute that `sortBy` names; of a complex one its `value`.
 ///
 /// # Errors
 /// `invalidValue`: not a path, not an attribute, never returned, or complex without a `value`.
 pub fn resolve_sort(schema: &ResourceSchema, sort_by: &str) -> Result<CanonicalPath, ScimError> {
-    let refusal = |detail: String| ScimError::invalid_value(format!("sortBy: {detail}"));
     let path: AttributePath = sort_by.parse().map_err(|error| refusal(format!("{error}")))?;
-    let mut resolved = schema.resolve(&path).map_err(|error| refusal(error.detail))?;
+    sortable(&path, schema.resolve(&path).map_err(|error| refusal(error.detail))?)
+}
+
+/// What is compared of an attribute that `sortBy` names.
+pub(super) fn sortable(path: &AttributePath, mut resolved: Resolved<'_>) -> Result<CanonicalPath, ScimError> {
     if resolved.leaf().kind == AttributeType::Complex {
         let complex = resolved.leaf();
         resolved.sub_attribute = complex.sub_attribute(VALUE);
@@ -29,6 +32,10 @@ pub fn resolve_sort(schema: &ResourceSchema, sort_by: &str) -> Result<CanonicalP
         return Err(refusal(format!("'{path}' is never returned and cannot be sorted by.")));
     }
     Ok(CanonicalPath::from_resolved(resolved))
+}
+
+pub(super) fn refusal(detail: impl std::fmt::Display) -> ScimError {
+    ScimError::invalid_value(format!("sortBy: {detail}"))
 }
 
 /// What a resource is sorted by, given its search document: of a multi-valued attribute the primary element, else the

@@ -3,7 +3,7 @@
 mod elements;
 mod errors;
 mod evaluate;
-mod generate;
+pub mod generate;
 mod operators;
 mod parse;
 mod properties;
