@@ -3,6 +3,7 @@
 mod counts;
 mod departures;
 mod members;
+mod processes;
 
 mod users;
 
