@@ -4,13 +4,14 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, FromRow};
 
+use super::alone::Held;
 use super::engine::Engine;
 use super::error::StorageError;
 use super::statement::Statement;
@@ -43,6 +44,8 @@ impl Default for PoolSizes {
 pub(super) enum Database {
     Sqlite(SqlitePool),
     Postgres(PgPool),
+    /// PostgreSQL through a transaction that holds a row.
+    Held(Held),
 }
 
 /// What a row must be to be read from both databases.
@@ -56,7 +59,7 @@ impl Database {
     pub fn engine(&self) -> Engine {
         match self {
             Self::Sqlite(_) => Engine::Sqlite,
-            Self::Postgres(_) => Engine::Postgres,
+            Self::Postgres(_) | Self::Held(_) => Engine::Postgres,
         }
     }
 
@@ -82,6 +85,10 @@ impl Database {
                 let query = sqlx::query_as_with(text, arguments).persistent(statement.persistent);
                 Ok(query.fetch_optional(pool).await?)
             }
+            Self::Held(held) => {
+                let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
+                Ok(held.rows(text, arguments, statement.persistent).await?.into_iter().next())
+            }
         }
     }
 
@@ -101,6 +108,11 @@ impl Database {
                 let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
                 let query = sqlx::query_as_with(text, arguments).persistent(statement.persistent);
                 query.fetch(pool).map_err(StorageError::from).boxed()
+            }
+            Self::Held(held) => {
+                let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
+                let rows = held.rows(text, arguments, statement.persistent);
+                stream::once(rows).map_ok(|rows| stream::iter(rows.into_iter().map(Ok))).try_flatten().boxed()
             }
         })
     }

@@ -4,9 +4,8 @@
 use std::hash::{BuildHasher, RandomState};
 
 use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
-use uuid::Uuid;
 
-use super::Storage;
+use super::{Resource, Storage};
 
 const SHARDS: usize = 1024;
 
@@ -24,23 +23,23 @@ impl Default for Locks {
 }
 
 impl Locks {
-    fn shard(&self, resource: Uuid) -> Option<&RwLock<()>> {
+    fn shard(&self, resource: Resource) -> Option<&RwLock<()>> {
         self.shards.get(self.hasher.hash_one(resource) as usize % SHARDS)
     }
 }
 
 impl Storage {
     /// Waits for this process's turn with a resource, alone. Take one at a time: two could wait for each other.
-    pub async fn turn(&self, resource: Uuid) -> Option<RwLockWriteGuard<'_, ()>> {
-        match self.locks.shard(resource) {
+    pub async fn turn(&self, resource: Option<Resource>) -> Option<RwLockWriteGuard<'_, ()>> {
+        match resource.and_then(|resource| self.locks.shard(resource)) {
             Some(lock) => Some(lock.write().await),
             None => None,
         }
     }
 
     /// The same for changes that do not depend on what the resource holds: they go together, but not beside those that do.
-    pub async fn shared_turn(&self, resource: Uuid) -> Option<RwLockReadGuard<'_, ()>> {
-        match self.locks.shard(resource) {
+    pub async fn shared_turn(&self, resource: Option<Resource>) -> Option<RwLockReadGuard<'_, ()>> {
+        match resource.and_then(|resource| self.locks.shard(resource)) {
             Some(lock) => Some(lock.read().await),
             None => None,
         }

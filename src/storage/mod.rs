@@ -1,5 +1,6 @@
 //! The only room that knows SQL. Reads answer from the tables; [`Storage::commit`] is the only way to write.
 
+mod alone;
 mod commit;
 mod database;
 mod engine;
@@ -17,6 +18,8 @@ mod users;
 
 use std::sync::Arc;
 
+use alone::Held;
+pub use alone::Resource;
 pub use commit::statement_text;
 use database::Database;
 pub use database::PoolSizes;
@@ -29,6 +32,7 @@ pub struct Storage {
     database: Database,
     writer: commit::Writer,
     locks: Arc<lock::Locks>,
+    gate: alone::Gate,
 }
 
 /// What to do about migrations that the database lacks.
@@ -53,6 +57,7 @@ impl Storage {
                 database: Database::Postgres(pool.clone()),
                 writer: commit::Writer::postgres(pool),
                 locks: Arc::default(),
+                gate: alone::Gate::new(sizes.postgres),
             });
         }
         if url.starts_with("sqlite:") {
@@ -62,6 +67,7 @@ impl Storage {
                 database: Database::Sqlite(database::sqlite_readers(options, sizes)),
                 writer: commit::Writer::sqlite(connection),
                 locks: Arc::default(),
+                gate: alone::Gate::new(sizes.postgres),
             });
         }
         Err(StorageError::Internal(
@@ -83,7 +89,7 @@ impl Storage {
         self.writer.close().await;
         match &self.database {
             Database::Sqlite(pool) => pool.close().await,
-            Database::Postgres(pool) => pool.close().await,
+            Database::Postgres(pool) | Database::Held(Held { pool, .. }) => pool.close().await,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! A running server for a test, on either database, and a client for it.
 
 mod answer;
+mod beside;
+mod crowd;
 mod database;
 
 use std::sync::Arc;
@@ -14,6 +16,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 
 pub use answer::Answer;
+pub use crowd::crowd;
 pub use database::{Backend, TestDatabase};
 
 /// Makes of one test two: `NAME::sqlite` and `NAME::postgres`. The test gets a [`TestApp`].

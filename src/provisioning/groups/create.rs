@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::attempt::attempt;
 use super::super::users::note_ignored;
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
@@ -34,7 +33,11 @@ impl Provisioning {
         let members = references(attributes.shift_remove("members"));
         let attributes = AttributeMap::from_stored(attributes);
         let group = to_model(attributes, GroupId::generate(), self.clock.now(), None)?;
-        attempt(|| self.try_create_group(request, &group, &members, &validated.ignored)).await?;
+        let (group, members, ignored) = (&group, &members, &validated.ignored);
+        self.attempt(request.caller.tenant_id, None, |this| async move {
+            this.try_create_group(request, group, members, ignored).await
+        })
+        .await?;
         let stored = self
             .storage
             .lookup_group(request.caller.tenant_id, request.caller.connection.id, group.id)

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::super::attempt::attempt;
 use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
 use crate::access::{self, Action};
 use crate::mapping::group::restore;
 use crate::model::GroupId;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, GroupChange};
+use crate::storage::Resource;
 
 impl Provisioning {
     /// Deletes a group; its members lose the membership, nothing else.
@@ -22,11 +22,12 @@ impl Provisioning {
         preconditions: &Preconditions,
     ) -> Result<(), ProvisioningError> {
         access::require(&request.caller, Action::Write)?;
-        let _turn = match id.parse() {
-            Ok(id) => self.storage.turn(id).await,
-            Err(_) => None,
-        };
-        attempt(|| self.try_delete_group(request, id, preconditions)).await
+        let resource = id.parse().ok().map(Resource::Group);
+        let _turn = self.storage.turn(resource).await;
+        self.attempt(request.caller.tenant_id, resource, |this| async move {
+            this.try_delete_group(request, id, preconditions).await
+        })
+        .await
     }
 
     async fn try_delete_group(

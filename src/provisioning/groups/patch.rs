@@ -1,6 +1,5 @@
 //! `PATCH /Groups/{id}` (RFC 7644 §3.5.2).
 
-use super::super::attempt::attempt;
 use super::super::preconditions::etag;
 use super::super::{Answer, Body, Preconditions, Provisioning, ProvisioningError, Request};
 use super::members::Turnover;
@@ -14,6 +13,7 @@ use crate::scim::message::PatchOperation;
 use crate::scim::patch::{self, MemberOperation};
 use crate::scim::projection::Projection;
 use crate::scim::schema::AttributeMap;
+use crate::storage::Resource;
 
 /// What a group is to become.
 pub(super) struct Decision<'g> {
@@ -44,15 +44,18 @@ impl Provisioning {
             && (members.iter().all(|operation| matches!(operation, MemberOperation::Add(_)))
                 || members.iter().all(|operation| matches!(operation, MemberOperation::Remove(_))));
         let (_alone, _together);
-        if let Ok(id) = id.parse() {
-            if independent {
-                _together = self.storage.shared_turn(id).await;
-            } else {
-                _alone = self.storage.turn(id).await;
-            }
+        let resource = id.parse().ok().map(Resource::Group);
+        if independent {
+            _together = self.storage.shared_turn(resource).await;
+        } else {
+            _alone = self.storage.turn(resource).await;
         }
-        let version =
-            attempt(|| self.try_patch_group(request, id, &attributes, &members, preconditions)).await?;
+        let (attributes, members) = (&attributes, &members);
+        let version = self
+            .attempt(request.caller.tenant_id, resource, |this| async move {
+                this.try_patch_group(request, id, attributes, members, preconditions).await
+            })
+            .await?;
         if projection.is_default() {
             return Ok(Answer { location: None, etag: version.map(etag), body: Body::Empty });
         }

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value};
 
-use super::super::attempt::attempt;
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::members::references;
 use super::patch::Decision;
@@ -10,6 +9,7 @@ use crate::access::{self, Action};
 use crate::mapping::group::{restore, to_scim};
 use crate::scim::projection::Projection;
 use crate::scim::schema::{AttributeMap, validate};
+use crate::storage::Resource;
 
 impl Provisioning {
     /// Puts a body in a group's place; its members become exactly those of the body.
@@ -25,11 +25,13 @@ impl Provisioning {
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
         access::require(&request.caller, Action::Write)?;
-        let _turn = match id.parse() {
-            Ok(id) => self.storage.turn(id).await,
-            Err(_) => None,
-        };
-        attempt(|| self.try_replace_group(request, id, &body, preconditions)).await?;
+        let resource = id.parse().ok().map(Resource::Group);
+        let _turn = self.storage.turn(resource).await;
+        let body = &body;
+        self.attempt(request.caller.tenant_id, resource, |this| async move {
+            this.try_replace_group(request, id, body, preconditions).await
+        })
+        .await?;
         let stored = self.stored_group(request, id).await?;
         self.group_answer(request, stored, projection).await
     }

@@ -2,13 +2,13 @@
 
 use serde_json::json;
 
-use super::super::attempt::attempt;
 use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
 use crate::access::{self, Action};
 use crate::mapping::rows::index_rows;
 use crate::mapping::user::restore;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, UserChange};
+use crate::storage::Resource;
 
 impl Provisioning {
     /// Deletes a user; its memberships go with it.
@@ -22,7 +22,12 @@ impl Provisioning {
         preconditions: &Preconditions,
     ) -> Result<(), ProvisioningError> {
         access::require(&request.caller, Action::Write)?;
-        attempt(|| self.try_delete_user(request, id, preconditions)).await
+        let resource = id.parse().ok().map(Resource::User);
+        let _turn = self.storage.turn(resource).await;
+        self.attempt(request.caller.tenant_id, resource, |this| async move {
+            this.try_delete_user(request, id, preconditions).await
+        })
+        .await
     }
 
     async fn try_delete_user(

@@ -1,6 +1,5 @@
 //! `PATCH /Users/{id}` (RFC 7644 §3.5.2).
 
-use super::super::attempt::attempt;
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::write::changed;
 use crate::access::{self, Action};
@@ -8,6 +7,7 @@ use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::scim::message::PatchOperation;
 use crate::scim::patch;
 use crate::scim::projection::Projection;
+use crate::storage::Resource;
 
 impl Provisioning {
     /// Changes a user: all of the operations, or none. What changes nothing leaves version and times alone.
@@ -24,11 +24,12 @@ impl Provisioning {
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
         access::require(&request.caller, Action::Write)?;
-        let _turn = match id.parse() {
-            Ok(id) => self.storage.turn(id).await,
-            Err(_) => None,
-        };
-        attempt(|| self.try_patch_user(request, id, operations, preconditions, projection)).await
+        let resource = id.parse().ok().map(Resource::User);
+        let _turn = self.storage.turn(resource).await;
+        self.attempt(request.caller.tenant_id, resource, |this| async move {
+            this.try_patch_user(request, id, operations, preconditions, projection).await
+        })
+        .await
     }
 
     async fn try_patch_user(

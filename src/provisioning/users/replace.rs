@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value};
 
-use super::super::attempt::attempt;
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::write::changed;
 use crate::access::{self, Action};
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::scim::projection::Projection;
 use crate::scim::schema::validate;
+use crate::storage::Resource;
 
 impl Provisioning {
     /// Puts a body in a user's place.
@@ -25,11 +25,13 @@ impl Provisioning {
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
         access::require(&request.caller, Action::Write)?;
-        let _turn = match id.parse() {
-            Ok(id) => self.storage.turn(id).await,
-            Err(_) => None,
-        };
-        attempt(|| self.try_replace_user(request, id, &body, preconditions, projection)).await
+        let resource = id.parse().ok().map(Resource::User);
+        let _turn = self.storage.turn(resource).await;
+        let body = &body;
+        self.attempt(request.caller.tenant_id, resource, |this| async move {
+            this.try_replace_user(request, id, body, preconditions, projection).await
+        })
+        .await
     }
 
     async fn try_replace_user(

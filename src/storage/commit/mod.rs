@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sqlx::postgres::PgPool;
 use sqlx::sqlite::SqliteConnection;
 
+use super::alone::{Held, ShutGate};
 use super::{Storage, StorageError};
 use crate::model::change::ChangeSet;
 
@@ -26,6 +27,16 @@ pub(super) enum Writer {
         pool: PgPool,
         stripe: Arc<AtomicU64>,
     },
+    /// For one who is alone with a resource.
+    Held {
+        held: Held,
+        stripe: Arc<AtomicU64>,
+    },
+    /// For the one whom all others wait for.
+    SqliteAlone {
+        handle: sqlite::Handle,
+        shut: ShutGate,
+    },
 }
 
 impl Writer {
@@ -38,7 +49,7 @@ impl Writer {
     }
 
     pub async fn close(&self) {
-        if let Self::Sqlite(handle) = self {
+        if let Self::Sqlite(handle) | Self::SqliteAlone { handle, .. } = self {
             handle.close().await;
         }
     }
@@ -59,7 +70,22 @@ impl Storage {
     /// and fails alone. Results come in the order of the change sets.
     pub async fn commit_all(&self, changes: Vec<ChangeSet>) -> Vec<Result<(), StorageError>> {
         match &self.writer {
-            Writer::Sqlite(handle) => handle.write(changes).await,
+            Writer::Sqlite(handle) => {
+                let _open = self.gate.commits.read().await;
+                handle.write(changes).await
+            }
+            Writer::SqliteAlone { handle, shut } => {
+                let results = handle.write(changes).await;
+                if results.iter().all(Result::is_ok) {
+                    shut.lock().await.take();
+                }
+                results
+            }
+            Writer::Held { held, stripe } => {
+                let stripe = stripe.fetch_add(1, Ordering::Relaxed);
+                let written = held.commit(async |row| postgres::write_on(row, &changes, stripe).await).await;
+                vec![written; changes.len()]
+            }
             Writer::Postgres { pool, stripe } => {
                 // Round robin keeps concurrent writers of one process on different rows.
                 let stripe = stripe.fetch_add(1, Ordering::Relaxed);

@@ -41,11 +41,24 @@ async fn try_write(pool: &PgPool, sets: &[ChangeSet], stripe: u64) -> Result<(),
         return write_rows(&mut connection, &plan, stripe).await;
     }
     let mut transaction = connection.begin().await?;
-    for (tenant, change) in &plan.settings {
-        execute(&mut transaction, settings::statement(*tenant, change)).await?;
-    }
-    write_rows(&mut transaction, &plan, stripe).await?;
+    write_plan(&mut transaction, &plan, stripe).await?;
     Ok(transaction.commit().await?)
+}
+
+/// Writes change sets of one tenant on a connection that is in a transaction.
+pub async fn write_on(
+    connection: &mut PgConnection,
+    sets: &[ChangeSet],
+    stripe: u64,
+) -> Result<(), StorageError> {
+    write_plan(connection, &Plan::new(sets), stripe).await
+}
+
+async fn write_plan(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64) -> Result<(), StorageError> {
+    for (tenant, change) in &plan.settings {
+        execute(connection, settings::statement(*tenant, change)).await?;
+    }
+    write_rows(connection, plan, stripe).await
 }
 
 async fn execute(connection: &mut PgConnection, statement: Statement<'_>) -> Result<(), StorageError> {
