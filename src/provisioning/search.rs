@@ -174,7 +174,7 @@ impl Provisioning {
         let memberships = self.groups_for(request, found.iter().filter_map(Found::user), users).await?;
         let (this, tenant) = (self.clone(), request.caller.tenant_id);
         let (users, groups) = (users.clone(), groups.clone());
-        let body = streamed(move |mut writer| async move {
+        let body = streamed(&self.slow_readers, move |mut writer| async move {
             push_head(writer.text(), total, start_index, found.len());
             for (position, found) in found.iter().enumerate() {
                 if position > 0 {

@@ -26,7 +26,7 @@ const MEMBERS: &[Row] = &[
     (r#"members.type eq "Group""#, &["Tour Guides"]),
     (r#"members.type eq "user""#, &["Trainees", "Tour Guides"]),
     (r#"members.display eq "BABS JENSEN""#, &["Tour Guides"]),
-    (r#"members.display sw "jsm""#, &["Trainees"]),
+    (r#"members.display sw "jsm""#, &[]),
     (r#"members.display eq "Trainees""#, &["Tour Guides"]),
     (r#"members[type eq "Group" and display eq "Trainees"]"#, &["Tour Guides"]),
     (r#"members[type eq "User" and display eq "Trainees"]"#, &[]),
