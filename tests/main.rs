@@ -3,6 +3,7 @@
 mod concurrency;
 mod config;
 mod edge;
+mod isolation;
 mod layers;
 mod scim;
 mod support;
