@@ -4,6 +4,7 @@ mod concurrency;
 mod config;
 mod discovery;
 mod edge;
+mod isolation;
 mod layers;
 mod scim;
 mod search;

@@ -17,6 +17,7 @@ use super::edge::Methods;
 use super::error::Failure;
 use crate::auth::Authenticator;
 use crate::provisioning::Provisioning;
+use discovery::Document;
 use resources::Kind;
 
 /// What the handlers need.
@@ -26,49 +27,81 @@ pub struct Scim {
     pub authenticator: Authenticator,
 }
 
-/// The endpoints of RFC 7644 §3.2, Table 1, under `/scim/v2`.
+/// What a path serves.
+#[derive(Clone, Copy, Debug)]
+enum Served {
+    Many(Kind),
+    Search(Kind),
+    SearchAll,
+    One(Kind),
+    Document(Document),
+    /// Nothing, for this reason.
+    Absent(&'static str),
+}
+
+/// The endpoints of RFC 7644 §3.2, Table 1.
+const ROUTES: [(&str, Served); 14] = [
+    ("/scim/v2/.search", Served::SearchAll),
+    ("/scim/v2/Users", Served::Many(Kind::User)),
+    ("/scim/v2/Users/.search", Served::Search(Kind::User)),
+    ("/scim/v2/Users/:id", Served::One(Kind::User)),
+    ("/scim/v2/Groups", Served::Many(Kind::Group)),
+    ("/scim/v2/Groups/.search", Served::Search(Kind::Group)),
+    ("/scim/v2/Groups/:id", Served::One(Kind::Group)),
+    ("/scim/v2/ServiceProviderConfig", Served::Document(Document::ServiceProviderConfig)),
+    ("/scim/v2/Schemas", Served::Document(Document::Schemas)),
+    ("/scim/v2/Schemas/:id", Served::Document(Document::Schema)),
+    ("/scim/v2/ResourceTypes", Served::Document(Document::ResourceTypes)),
+    ("/scim/v2/ResourceTypes/:id", Served::Document(Document::ResourceType)),
+    (
+        "/scim/v2/Me",
+        Served::Absent(
+            "/Me stands for the user behind a token; the tokens of this server stand for connections.",
+        ),
+    ),
+    ("/scim/v2/Bulk", Served::Absent("Bulk requests are not served; ServiceProviderConfig says so.")),
+];
+
+/// The paths that [`routes`] serves, `:id` standing for an id.
+pub fn paths() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(|(path, _)| *path)
+}
+
+/// The endpoints under `/scim/v2`.
 pub fn routes(scim: &Arc<Scim>) -> Route {
-    let mut route = Route::new();
-    for (path, kind) in [("/scim/v2/Users", Kind::User), ("/scim/v2/Groups", Kind::Group)] {
-        let many = Methods::new()
-            .get(on(scim, move |scim, request| async move { search::by_query(&scim, kind, request).await }))
-            .post(on(
-                scim,
-                move |scim, request| async move { resources::create(&scim, kind, request).await },
-            ));
-        let one = Methods::new()
-            .get(on(scim, move |scim, request| async move { resources::read(&scim, kind, request).await }))
-            .put(on(scim, move |scim, request| async move { resources::replace(&scim, kind, request).await }))
-            .patch(on(scim, move |scim, request| async move { resources::patch(&scim, kind, request).await }))
-            .delete(on(
-                scim,
-                move |scim, request| async move { resources::delete(&scim, kind, request).await },
-            ));
-        let search = Methods::new()
-            .post(on(scim, move |scim, request| async move { search::by_body(&scim, kind, request).await }));
-        route = route.at(path, many).at(format!("{path}/.search"), search).at(format!("{path}/:id"), one);
+    ROUTES.iter().fold(Route::new(), |route, (path, served)| route.at(*path, served.methods(scim)))
+}
+
+impl Served {
+    fn methods(self, scim: &Arc<Scim>) -> Methods {
+        match self {
+            Self::Many(kind) => many(scim, kind),
+            Self::One(kind) => one(scim, kind),
+            Self::Search(kind) => Methods::new().post(on(scim, move |scim, request| async move {
+                search::by_body(&scim, kind, request).await
+            })),
+            Self::SearchAll => Methods::new()
+                .post(on(scim, move |scim, request| async move { search::of_all(&scim, request).await })),
+            Self::Document(document) => Methods::new().get(on(scim, move |scim, request| async move {
+                discovery::read(&scim, document, request).await
+            })),
+            Self::Absent(reason) => absent(scim, reason),
+        }
     }
-    let document = |which: discovery::Document| {
-        Methods::new()
-            .get(on(scim, move |scim, request| async move { discovery::read(&scim, which, request).await }))
-    };
-    let search_all = Methods::new()
-        .post(on(scim, move |scim, request| async move { search::of_all(&scim, request).await }));
-    route
-        .at("/scim/v2/.search", search_all)
-        .at("/scim/v2/ServiceProviderConfig", document(discovery::Document::ServiceProviderConfig))
-        .at("/scim/v2/Schemas", document(discovery::Document::Schemas))
-        .at("/scim/v2/Schemas/:id", document(discovery::Document::Schema))
-        .at("/scim/v2/ResourceTypes", document(discovery::Document::ResourceTypes))
-        .at("/scim/v2/ResourceTypes/:id", document(discovery::Document::ResourceType))
-        .at(
-            "/scim/v2/Me",
-            absent(
-                scim,
-                "/Me stands for the user behind a token; the tokens of this server stand for connections.",
-            ),
-        )
-        .at("/scim/v2/Bulk", absent(scim, "Bulk requests are not served; ServiceProviderConfig says so."))
+}
+
+fn many(scim: &Arc<Scim>, kind: Kind) -> Methods {
+    Methods::new()
+        .get(on(scim, move |scim, request| async move { search::by_query(&scim, kind, request).await }))
+        .post(on(scim, move |scim, request| async move { resources::create(&scim, kind, request).await }))
+}
+
+fn one(scim: &Arc<Scim>, kind: Kind) -> Methods {
+    Methods::new()
+        .get(on(scim, move |scim, request| async move { resources::read(&scim, kind, request).await }))
+        .put(on(scim, move |scim, request| async move { resources::replace(&scim, kind, request).await }))
+        .patch(on(scim, move |scim, request| async move { resources::patch(&scim, kind, request).await }))
+        .delete(on(scim, move |scim, request| async move { resources::delete(&scim, kind, request).await }))
 }
 
 fn on<F, Fut>(scim: &Arc<Scim>, handler: F) -> impl Endpoint<Output = Response> + 'static

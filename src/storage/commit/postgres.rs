@@ -3,11 +3,14 @@
 //! One statement is one round trip and one implicit transaction. A guard (a version that must still be the stored one)
 //! cannot roll a statement back by itself, so the last SELECT divides by zero when a guarded write met fewer rows than
 //! it should have; that error undoes the whole statement, and reads as [`StorageError::Stale`].
+//!
+//! Only what is rare takes a transaction of several statements: settings, and deletions.
 
 use std::fmt::Write as _;
 
 use sqlx::postgres::{PgArguments, PgConnection, PgPool};
 use sqlx::{Arguments, AssertSqlSafe, Connection};
+use uuid::Uuid;
 
 use super::super::statement::{Arg, Statement};
 use super::plan::{Plan, Row};
@@ -37,7 +40,7 @@ pub async fn write(pool: &PgPool, sets: &[ChangeSet], stripe: u64) -> Vec<Result
 async fn try_write(pool: &PgPool, sets: &[ChangeSet], stripe: u64) -> Result<(), StorageError> {
     let plan = Plan::new(sets);
     let mut connection = pool.acquire().await?;
-    if plan.settings.is_empty() {
+    if plan.settings.is_empty() && plan.departures.is_empty() {
         return write_rows(&mut connection, &plan, stripe).await;
     }
     let mut transaction = connection.begin().await?;
@@ -58,7 +61,32 @@ async fn write_plan(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64)
     for (tenant, change) in &plan.settings {
         execute(connection, settings::statement(*tenant, change)).await?;
     }
+    lock_departing(connection, plan).await?;
     write_rows(connection, plan, stripe).await
+}
+
+/// The groups that the departing ones are in, then those that depart: the order in which additions of members lock.
+const LOCK_DEPARTING: [&str; 3] = [
+    "SELECT id FROM groups WHERE tenant_id = $1 AND id IN (\
+     SELECT group_id FROM memberships WHERE tenant_id = $1 AND user_id = ANY($2) \
+     UNION ALL SELECT group_id FROM memberships WHERE tenant_id = $1 AND subgroup_id = ANY($2)) ORDER BY id FOR UPDATE",
+    "SELECT id FROM groups WHERE tenant_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE",
+    "SELECT id FROM users WHERE tenant_id = $1 AND id = ANY($2) ORDER BY id FOR UPDATE",
+];
+
+/// Locks what departs in statements of their own, so that the one which writes sees every membership: it reads as of
+/// its beginning, and nobody joins anything as a member that is locked.
+async fn lock_departing(connection: &mut PgConnection, plan: &Plan<'_>) -> Result<(), StorageError> {
+    let id_of = |row: &Row<'_>| match row.values.first() {
+        Some(Arg::Uuid(id)) => *id,
+        _ => None,
+    };
+    let ids: Vec<Uuid> = plan.departures.iter().filter_map(id_of).collect();
+    let Some(tenant) = plan.departures.first().map(|row| row.tenant) else { return Ok(()) };
+    for text in LOCK_DEPARTING {
+        execute(connection, Statement::fixed(text, [Arg::id(tenant.0), Arg::Ids(ids.clone())])).await?;
+    }
+    Ok(())
 }
 
 async fn execute(connection: &mut PgConnection, statement: Statement<'_>) -> Result<(), StorageError> {
