@@ -3,6 +3,7 @@
 mod discovery;
 mod edge;
 mod layers;
+mod mapping;
 mod scim;
 mod search;
 mod support;
