@@ -1,5 +1,6 @@
 //! The one integration binary: folders mirror the rooms and the routes.
 
+mod compliance;
 mod discovery;
 mod edge;
 mod layers;
