@@ -42,20 +42,15 @@ pub fn split(whole: &str) -> Parts {
     let mut words: Vec<&str> = before.split_whitespace().collect();
     match after {
         // "Ada King, PhD": all that follows the comma is suffixes.
-        Some(after)
-            if after
-                .split([' ', ','])
-                .filter(|word| !word.is_empty())
-                .all(|word| is_one_of(word, &SUFFIXES)) =>
-        {
-            parts.honorific_suffix =
-                joined(&after.split([' ', ',']).filter(|word| !word.is_empty()).collect::<Vec<_>>());
+        Some(after) if words_of(after).all(|word| is_one_of(word, &SUFFIXES)) => {
+            parts.honorific_suffix = joined(&words_of(after).collect::<Vec<_>>());
         }
-        // "King, Ada Augusta": the family name comes first.
+        // "King, Ada Augusta, Jr.": the family name comes first, and may have the suffix behind it.
         Some(after) => {
-            let mut rest: Vec<&str> = after.split_whitespace().collect();
+            let mut rest: Vec<&str> = words_of(after).collect();
             take_prefixes(&mut rest, &mut parts);
-            take_suffixes(&mut rest, &mut parts);
+            take_suffixes(&mut words, 1, &mut parts);
+            take_suffixes(&mut rest, 1, &mut parts);
             parts.family = joined(&words);
             give(&rest, &mut parts);
             return parts;
@@ -63,7 +58,7 @@ pub fn split(whole: &str) -> Parts {
         None => {}
     }
     take_prefixes(&mut words, &mut parts);
-    take_suffixes(&mut words, &mut parts);
+    take_suffixes(&mut words, 2, &mut parts);
     if words.len() < 2 {
         parts.given = joined(&words);
         return parts;
@@ -94,12 +89,18 @@ fn take_prefixes(words: &mut Vec<&str>, parts: &mut Parts) {
     }
 }
 
-fn take_suffixes(words: &mut Vec<&str>, parts: &mut Parts) {
+/// Takes the suffixes, if so many words remain that they can be some.
+fn take_suffixes(words: &mut Vec<&str>, remain: usize, parts: &mut Parts) {
     let count = words.iter().rev().take_while(|word| is_one_of(word, &SUFFIXES)).count();
-    if count > 0 && words.len() - count >= 2 {
+    if count > 0 && words.len() - count >= remain {
         let suffixes = words.split_off(words.len() - count);
         parts.honorific_suffix = joined(&suffixes);
     }
+}
+
+/// The words of a part that may have commas in it.
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|char: char| char.is_whitespace() || char == ',').filter(|word| !word.is_empty())
 }
 
 fn joined(words: &[&str]) -> Option<String> {

@@ -1,0 +1,111 @@
+//! A first table of whole names and their parts (RFC 7643 §4.1.1).
+
+use provost::mapping::names::{Parts, split, whole};
+
+/// Prefix, given, middle, family, suffix; `-` where there is none.
+type Row = (&'static str, [&'static str; 5]);
+
+const PLAIN: &[Row] = &[
+    ("Ada Lovelace", ["-", "Ada", "-", "Lovelace", "-"]),
+    ("Ada Augusta King", ["-", "Ada", "Augusta", "King", "-"]),
+    ("John Ronald Reuel Tolkien", ["-", "John", "Ronald Reuel", "Tolkien", "-"]),
+    ("  Ada \t Lovelace ", ["-", "Ada", "-", "Lovelace", "-"]),
+    ("Jean-Luc Picard", ["-", "Jean-Luc", "-", "Picard", "-"]),
+    ("Conan O'Brien", ["-", "Conan", "-", "O'Brien", "-"]),
+    ("Barbara J Jensen", ["-", "Barbara", "J", "Jensen", "-"]),
+    ("Jürgen Müller", ["-", "Jürgen", "-", "Müller", "-"]),
+    ("Al Gore", ["-", "Al", "-", "Gore", "-"]),
+];
+
+/// No family name at all: never a blank, never a copy.
+const MONONYMS: &[Row] = &[
+    ("Plato", ["-", "Plato", "-", "-", "-"]),
+    ("Dr. Plato", ["Dr.", "Plato", "-", "-", "-"]),
+    ("Singh,", ["-", "Singh", "-", "-", "-"]),
+    ("Jr.", ["-", "Jr.", "-", "-", "-"]),
+    ("Dr.", ["-", "Dr.", "-", "-", "-"]),
+];
+
+/// Particles begin the family name.
+const PARTICLES: &[Row] = &[
+    ("Ludwig van Beethoven", ["-", "Ludwig", "-", "van Beethoven", "-"]),
+    ("Oscar de la Hoya", ["-", "Oscar", "-", "de la Hoya", "-"]),
+    ("Vincent Willem van der Berg", ["-", "Vincent", "Willem", "van der Berg", "-"]),
+    ("Maria da Silva", ["-", "Maria", "-", "da Silva", "-"]),
+    ("Charles De Gaulle", ["-", "Charles", "-", "De Gaulle", "-"]),
+    ("Dr. Alexander von Humboldt", ["Dr.", "Alexander", "-", "von Humboldt", "-"]),
+];
+
+const TITLES: &[Row] = &[
+    ("Martin Luther King Jr.", ["-", "Martin", "Luther", "King", "Jr."]),
+    ("Sammy Davis Sr.", ["-", "Sammy", "-", "Davis", "Sr."]),
+    ("Sr. Juan Pérez", ["Sr.", "Juan", "-", "Pérez", "-"]),
+    ("Ms. Barbara J Jensen III", ["Ms.", "Barbara", "J", "Jensen", "III"]),
+    ("Prof. Dr. Hans Meier", ["Prof. Dr.", "Hans", "-", "Meier", "-"]),
+    ("Grace Hopper PhD", ["-", "Grace", "-", "Hopper", "PhD"]),
+    ("Grace Hopper, Ph.D.", ["-", "Grace", "-", "Hopper", "Ph.D."]),
+    ("Ada King, PhD, MD", ["-", "Ada", "-", "King", "PhD MD"]),
+    ("DR JANE DOE", ["DR", "JANE", "-", "DOE", "-"]),
+];
+
+/// The family name, a comma, the rest.
+const COMMA: &[Row] = &[
+    ("Singh, Anita", ["-", "Anita", "-", "Singh", "-"]),
+    ("King, Ada Augusta", ["-", "Ada", "Augusta", "King", "-"]),
+    ("van Beethoven, Ludwig", ["-", "Ludwig", "-", "van Beethoven", "-"]),
+    ("García Márquez, Gabriel", ["-", "Gabriel", "-", "García Márquez", "-"]),
+    ("King, Dr. Martin Luther", ["Dr.", "Martin", "Luther", "King", "-"]),
+    ("King, Martin Luther, Jr.", ["-", "Martin", "Luther", "King", "Jr."]),
+    ("King, Martin Jr.", ["-", "Martin", "-", "King", "Jr."]),
+    ("King Jr., Martin", ["-", "Martin", "-", "King", "Jr."]),
+    (", Anita", ["-", "Anita", "-", "-", "-"]),
+];
+
+fn hold(table: &[Row]) {
+    for (whole, expected) in table {
+        let Parts { honorific_prefix, given, middle, family, honorific_suffix } = split(whole);
+        let found = [honorific_prefix, given, middle, family, honorific_suffix];
+        assert_eq!(found.map(|part| part.unwrap_or_else(|| "-".to_owned())), *expected, "{whole:?}");
+    }
+}
+
+#[test]
+fn given_middle_family() {
+    hold(PLAIN);
+}
+
+#[test]
+fn mononyms() {
+    hold(MONONYMS);
+}
+
+#[test]
+fn particles() {
+    hold(PARTICLES);
+}
+
+#[test]
+fn prefixes_and_suffixes() {
+    hold(TITLES);
+}
+
+#[test]
+fn comma_form() {
+    hold(COMMA);
+}
+
+/// `formatted` comes before `displayName`; what looks like an address or a login is no name.
+#[test]
+fn what_is_read_as_a_whole_name() {
+    for (formatted, display_name, expected) in [
+        (Some("Ada Lovelace"), Some("Countess"), Some("Ada Lovelace")),
+        (None, Some("Ada Lovelace"), Some("Ada Lovelace")),
+        (Some(" "), Some(" Ada "), Some("Ada")),
+        (Some("ada@example.com"), Some("Ada Lovelace"), Some("Ada Lovelace")),
+        (None, Some("ada@example.com"), None),
+        (None, Some("svc-backup-01"), None),
+        (None, None, None),
+    ] {
+        assert_eq!(whole(formatted, display_name), expected, "{formatted:?} {display_name:?}");
+    }
+}
