@@ -1,10 +1,17 @@
 //! The one integration binary: folders mirror the rooms and the routes.
 
+mod auth;
+mod cli;
 mod concurrency;
 mod config;
 mod discovery;
 mod edge;
+mod etags;
+mod groups;
+mod interop;
 mod layers;
+mod media_types;
+mod protocol_errors;
 mod scim;
 mod search;
 mod support;
