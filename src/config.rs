@@ -170,8 +170,13 @@ impl Settings {
         {
             return invalid("public_url", "it has to begin with 'https://' or 'http://'.");
         }
-        if self.max_connections == 0 || self.postgres_connections == 0 || self.sqlite_readers == 0 {
-            return invalid("max_connections", "connection limits have to be at least 1.");
+        let connections = [
+            ("max_connections", self.max_connections == 0),
+            ("postgres_connections", self.postgres_connections == 0),
+            ("sqlite_readers", self.sqlite_readers == 0),
+        ];
+        if let Some((name, _)) = connections.into_iter().find(|(_, none)| *none) {
+            return invalid(name, "it has to be at least 1.");
         }
         Ok(())
     }

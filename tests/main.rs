@@ -1,13 +1,20 @@
 //! The one integration binary: folders mirror the rooms and the routes.
 
+mod auth;
+mod cli;
 mod compliance;
 mod concurrency;
 mod config;
 mod discovery;
 mod edge;
+mod etags;
+mod groups;
+mod interop;
 mod isolation;
 mod layers;
 mod mapping;
+mod media_types;
+mod protocol_errors;
 mod scim;
 mod search;
 mod support;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use super::{CommandResult, Global, first_start};
@@ -41,6 +41,8 @@ impl Serve {
         };
         edge::init_logging(format, &settings.log_filter)?;
         let (stop, stopped) = watch::channel(false);
+        // From here on a signal ends the server in order: whoever reads that it is ready may send one at once.
+        let signals = [signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?];
         let metrics = match settings.metrics_listen {
             Some(address) => Some(serve_metrics(address, stopped.clone()).await?),
             None => None,
@@ -48,7 +50,7 @@ impl Serve {
         let app = App::open(&settings, Clock::system()).await?;
         first_start::announce(&app, &settings, global.json).await?;
         tokio::spawn(async move {
-            wait_for_signal().await;
+            first_of(signals).await;
             let _ = stop.send(true);
         });
         app.serve(until(stopped)).await?;
@@ -75,17 +77,9 @@ async fn until(mut stopped: watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
 }
 
-async fn wait_for_signal() {
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
+async fn first_of([mut terminate, mut interrupt]: [Signal; 2]) {
     tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminated => {}
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
     }
 }

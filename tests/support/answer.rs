@@ -71,6 +71,11 @@ impl Answer {
     }
 }
 
+/// What [`Answer::error`] gives for this refusal.
+pub fn refusal(status: u16, scim_type: &str, detail: &str) -> (u16, String, String) {
+    (status, scim_type.to_owned(), detail.to_owned())
+}
+
 fn redact(value: &mut Value) {
     match value {
         Value::Object(object) => {

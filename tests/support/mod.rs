@@ -4,6 +4,7 @@ mod answer;
 mod beside;
 mod crowd;
 mod database;
+mod stored;
 
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ use reqwest::Method;
 use serde_json::Value;
 use tokio::sync::oneshot;
 
-pub use answer::Answer;
+pub use answer::{Answer, refusal};
 pub use crowd::crowd;
 pub use database::{Backend, TestDatabase};
 
@@ -86,6 +87,11 @@ impl TestApp {
             app.serve(until).await.expect("the server ends in order");
         });
         Self { provisioning, tenant, connection, client, stop: Some(stop), _database: database }
+    }
+
+    /// Where the server keeps its data.
+    pub fn database_url(&self) -> &str {
+        &self._database.url
     }
 
     /// A client of another, new tenant on the same server.
@@ -162,6 +168,17 @@ impl Client {
 
     pub async fn delete(&self, path: &str) -> Answer {
         Answer::of(self.request(Method::DELETE, path)).await
+    }
+
+    /// `PATCH` with these operations.
+    pub async fn operations(&self, path: &str, operations: Value) -> Answer {
+        let schemas = ["urn:ietf:params:scim:api:messages:2.0:PatchOp"];
+        self.patch(path, &serde_json::json!({ "schemas": schemas, "Operations": operations })).await
+    }
+
+    /// A request without a body that has one more header.
+    pub async fn with_header(&self, method: Method, path: &str, name: &str, value: &str) -> Answer {
+        Answer::of(self.request(method, path).header(name, value)).await
     }
 
     async fn send(&self, method: Method, path: &str, body: &Value) -> Answer {

@@ -1,3 +1,13 @@
 //! `/Users`.
 
+mod attributes;
 mod create;
+mod delete;
+mod external_id;
+mod groups;
+mod manager;
+mod multi_valued;
+mod password;
+mod patch;
+mod read_only;
+mod replace;

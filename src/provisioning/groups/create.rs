@@ -5,14 +5,13 @@ use serde_json::{Map, Value, json};
 use super::super::users::note_ignored;
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
-use super::members::references;
 use crate::access::{self, Action};
 use crate::mapping::group::to_model;
 use crate::mapping::rows::group_row;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, ExternalIdChange, GroupChange};
 use crate::model::{Group, GroupId};
-use crate::scim::patch::MemberReference;
+use crate::scim::patch::{MemberReference, member_references};
 use crate::scim::projection::Projection;
 use crate::scim::schema::{AttributeMap, validate};
 
@@ -30,7 +29,7 @@ impl Provisioning {
         access::require(&request.caller, Action::Write)?;
         let validated = validate::create(self.schemas.group(), body, request.strictness())?;
         let mut attributes = validated.attributes.into_map();
-        let members = references(attributes.shift_remove("members"));
+        let members = member_references(self.schemas.group(), attributes.shift_remove("members"))?;
         let attributes = AttributeMap::from_stored(attributes);
         let group = to_model(attributes, GroupId::generate(), self.clock.now(), None)?;
         let (group, members, ignored) = (&group, &members, &validated.ignored);

@@ -23,18 +23,6 @@ pub(super) struct Turnover {
     pub guarded: bool,
 }
 
-/// Takes the members out of a validated body.
-pub(super) fn references(members: Option<Value>) -> Vec<MemberReference> {
-    let Some(Value::Array(elements)) = members else { return Vec::new() };
-    let text = |element: &Value, name: &str| element.get(name).and_then(Value::as_str).map(str::to_owned);
-    elements
-        .iter()
-        .filter_map(|element| {
-            Some(MemberReference { value: text(element, "value")?, kind: text(element, "type") })
-        })
-        .collect()
-}
-
 impl Provisioning {
     /// Finds the users and groups that references name. Each must exist in the tenant.
     ///

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value};
 
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
-use super::members::references;
 use super::patch::Decision;
 use crate::access::{self, Action};
 use crate::mapping::group::{restore, to_scim};
+use crate::scim::patch::member_references;
 use crate::scim::projection::Projection;
 use crate::scim::schema::{AttributeMap, validate};
 use crate::storage::Resource;
@@ -49,7 +49,7 @@ impl Provisioning {
         let validated =
             validate::replace(self.schemas.group(), &to_scim(&before), body.clone(), request.strictness())?;
         let mut attributes = validated.attributes.into_map();
-        let members = references(attributes.shift_remove("members"));
+        let members = member_references(self.schemas.group(), attributes.shift_remove("members"))?;
         let members = self.resolve_members(request.caller.tenant_id, &members).await?;
         let turnover = self.replacement(request.caller.tenant_id, before.id, members).await?;
         let attributes = AttributeMap::from_stored(attributes);

@@ -31,7 +31,7 @@ use serde_json::Value;
 
 pub use delta::MemberDelta;
 pub use members::{MemberOperation, split_members};
-pub use reference::MemberReference;
+pub use reference::{MemberReference, member_references};
 
 use crate::scim::error::ScimError;
 use crate::scim::message::{PatchOp, PatchOperation};

@@ -14,6 +14,20 @@ pub struct MemberReference {
     pub kind: Option<String>,
 }
 
+/// Reads the `members` of a Group's whole body: each has its id as `value`, or in its `$ref`.
+///
+/// # Errors
+/// `invalidValue`, naming the element that tells no id.
+pub fn member_references(
+    schema: &ResourceSchema,
+    members: Option<Value>,
+) -> Result<Vec<MemberReference>, ScimError> {
+    match (schema.core.attribute("members"), members) {
+        (Some(attribute), Some(value)) => self::members(schema, attribute, value),
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// Reads an array of members, or one: objects, or plain ids.
 pub(super) fn members(
     schema: &ResourceSchema,

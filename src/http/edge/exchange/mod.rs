@@ -87,8 +87,11 @@ impl<E: Endpoint<Output = Response>> Endpoint for Exchange<E> {
             }
         };
 
-        // hyper closes by itself where it cannot find the next request, but a late body may still arrive in full.
-        if response.status() == StatusCode::REQUEST_TIMEOUT && version <= Version::HTTP_11 {
+        // hyper closes by itself where it cannot find the next request, but a late body may still arrive in full, and a
+        // client that is not told of the end sends its next request into it.
+        let unread =
+            [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE].contains(&response.status());
+        if unread && version <= Version::HTTP_11 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response.headers_mut().insert(request_id::HEADER, id.into_header());

@@ -1,0 +1,121 @@
+//! `provost doctor`.
+
+use serde_json::{Value, json};
+
+use super::process::Terminal;
+use crate::support::Backend;
+
+/// `state about` of each finding.
+fn findings(said: &Value) -> Vec<String> {
+    let text = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
+    said.as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| format!("{} {}", text(finding, "state"), text(finding, "about")))
+        .collect()
+}
+
+/// A database that was served from is well; plain http is warned of, which is no failure.
+async fn a_healthy_database(backend: Backend) {
+    let terminal = Terminal::on(backend).await;
+    terminal.run(&["tenant", "create", "default"]).ok();
+    terminal.run(&["token", "create"]).ok();
+    let said = terminal.run(&["doctor"]).ok();
+    assert_eq!(
+        said.lines().collect::<Vec<_>>(),
+        [
+            "ok       settings: they can be read.",
+            "warning  public URL: clients are told http://127.0.0.1:8080/scim/v2; identity providers want https: set public_url, \
+         and TLS files or a proxy.",
+            "ok       database: it answers and has every migration.",
+            "ok       tokens: tenant 'default' has 1 that are live.",
+        ]
+    );
+    let said =
+        terminal.with("PROVOST_PUBLIC_URL", "https://id.example.com").run(&["doctor", "--json"]).json();
+    assert_eq!(findings(&said), ["ok settings", "ok public URL", "ok database", "ok tokens"]);
+    assert_eq!(said[1]["says"], "clients are told https://id.example.com/scim/v2.");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_healthy_database_on_sqlite() {
+    a_healthy_database(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_healthy_database_on_postgres() {
+    a_healthy_database(Backend::Postgres).await;
+}
+
+/// A database that is not there yet is a warning, and looking does not make it.
+#[test]
+fn a_database_that_is_not_there_yet() {
+    let terminal = Terminal::new();
+    let said = terminal.run(&["doctor", "--json"]).json();
+    assert_eq!(findings(&said), ["ok settings", "warning public URL", "warning database"]);
+    assert_eq!(said[2]["says"], "'provost.db' does not exist yet; the first start makes it.");
+    assert!(!terminal.directory.path().join("provost.db").exists());
+}
+
+/// A database that lacks migrations is a failure, and looking does not bring it up to date.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_behind() {
+    let on_sqlite = Terminal::new();
+    std::fs::write(on_sqlite.directory.path().join("provost.db"), "").unwrap();
+    for terminal in [on_sqlite, Terminal::on_unmigrated_postgres().await] {
+        for _ in 0..2 {
+            let said = terminal.run(&["doctor"]);
+            assert_eq!(said.code, Some(1));
+            assert!(said.stdout.lines().last().unwrap().starts_with("FAILURE  database: "), "{said:?}");
+            assert!(said.stdout.contains("0 of 1 migrations"), "{said:?}");
+        }
+        terminal.run(&["tenant", "list"]).ok();
+        terminal.run(&["doctor"]).ok();
+    }
+}
+
+/// A server that does not answer is a failure in a sentence.
+#[test]
+fn a_database_that_does_not_answer() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let terminal = Terminal::new().with("DATABASE_URL", &format!("postgres://someone:secret@{free}/none"));
+    let said = terminal.run(&["doctor"]);
+    assert_eq!(said.code, Some(1));
+    assert!(said.stdout.lines().last().unwrap().starts_with("FAILURE  database: "), "{said:?}");
+    assert!(!said.stdout.contains("secret") && !said.stderr.contains("secret"), "{said:?}");
+}
+
+/// Tenants that nobody can reach are warned of, with what to do.
+#[test]
+fn tenants_without_tokens() {
+    let terminal = Terminal::new();
+    terminal.run(&["tenant", "list"]).ok();
+    let said = terminal.run(&["doctor", "--json"]).json();
+    assert_eq!(
+        said[3],
+        json!({
+            "state": "warning", "about": "tenants", "says": "there is none yet; the first start makes one.",
+        })
+    );
+    terminal.run(&["tenant", "create", "acme"]).ok();
+    let said = terminal.run(&["doctor", "--json"]).json();
+    assert_eq!(
+        said[3],
+        json!({
+            "state": "warning",
+            "about": "tokens",
+            "says": "tenant 'acme' has none that is live: provost token create --tenant acme",
+        })
+    );
+}
+
+/// Settings that cannot be read are the first finding and the last one.
+#[test]
+fn settings_that_cannot_be_read() {
+    let terminal = Terminal::new().with("PROVOST_LISTEN", "nowhere");
+    let said = terminal.run(&["doctor", "--json"]);
+    assert_eq!(said.code, Some(1));
+    let said: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(findings(&said), ["failure settings"]);
+    assert!(said[0]["says"].as_str().unwrap().to_lowercase().contains("listen"), "{said}");
+}

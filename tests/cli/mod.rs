@@ -1,0 +1,8 @@
+//! The command line, run as a process of its own in a directory of its own.
+
+mod doctor;
+mod process;
+mod serve;
+mod settings;
+mod tenant;
+mod token;
