@@ -26,7 +26,8 @@ enum Finds {
 }
 
 /// Every path that is served. A new one has to say here how it keeps tenants apart.
-const ROUTES: [(&str, Finds); 13] = [
+const ROUTES: [(&str, Finds); 14] = [
+    ("/.search", Finds::Search),
     ("/Users", Finds::List),
     ("/Users/.search", Finds::Search),
     ("/Users/:id", Finds::User),

@@ -15,11 +15,6 @@ pub struct ServerBeside {
 }
 
 impl TestApp {
-    /// The database's URL.
-    pub fn database_url(&self) -> &str {
-        &self._database.url
-    }
-
     /// Starts another server on the same database.
     pub async fn server_beside(&self) -> ServerBeside {
         let settings = Settings {
