@@ -78,4 +78,16 @@ on_both! {
         let answer = Answer::of(reqwest::Client::new().get(v1)).await;
         assert_eq!(answer.error(), refusal(404, "", "Nothing is served at this path."));
     }
+
+    /// RFC 9110 §9.3.2: HEAD answers as GET does, without the body.
+    async fn head_is_get_without_a_body(app: TestApp) {
+        let path = format!("/Users/{}", app.client.user("bjensen").await);
+        let get = app.client.get(&path).await;
+        let head = app.client.request(Method::HEAD, &path).send().await.expect("the server answers");
+        assert_eq!(head.status(), 200);
+        for name in ["content-type", "content-length", "etag", "location"] {
+            assert_eq!(head.headers().get(name), get.headers.get(name), "{name}");
+        }
+        assert_eq!(head.text().await.unwrap(), "");
+    }
 }

@@ -6,7 +6,11 @@ use crate::support::{Client, TestApp, on_both, refusal};
 
 /// Users a, b and c, and the path of a group that a and b are in.
 async fn group_of_two(app: &TestApp) -> ([String; 3], String) {
-    let users = [app.client.user("a").await, app.client.user("b").await, app.client.user("c").await];
+    let users = [
+        app.client.named_user("a").await,
+        app.client.named_user("b").await,
+        app.client.named_user("c").await,
+    ];
     let path = format!("/Groups/{}", app.client.group("guides", &[&users[0], &users[1]]).await);
     (users, path)
 }
@@ -32,7 +36,7 @@ on_both! {
         let ([a, _, c], path) = group_of_two(&app).await;
         let added = json!([{ "op": "add", "path": "members", "value": [{ "value": a }, { "value": c }] }]);
         assert_eq!(change(&app, &path, added).await, ["a", "b", "c"]);
-        let d = app.client.user("d").await;
+        let d = app.client.named_user("d").await;
         let added = json!([{ "op": "add", "value": { "members": [{ "value": d, "display": "ignored" }] } }]);
         assert_eq!(change(&app, &path, added).await, ["a", "b", "c", "d"]);
     }

@@ -7,7 +7,7 @@ use crate::support::{on_both, refusal};
 on_both! {
     /// RFC 7644 §3.5.1: the body takes the group's place, members and all; 200 with the result.
     async fn a_put_replaces_name_and_members(app: TestApp) {
-        let (a, b) = (app.client.user("a").await, app.client.user("b").await);
+        let (a, b) = (app.client.user("a").await, app.client.named_user("b").await);
         let path = format!("/Groups/{}", app.client.group("guides", &[&a]).await);
         let replaced = app.client.put(&path, &json!({ "displayName": "Guides", "members": [{ "value": b }] })).await;
         assert_eq!(replaced.header("etag"), Some("W/\"2\""));

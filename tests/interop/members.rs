@@ -10,7 +10,7 @@ async fn members_after(app: &TestApp, operations: Value) -> Vec<String> {
     let mut text = operations.to_string();
     let mut ids = Vec::new();
     for name in ["a", "b", "c", "d"] {
-        let id = app.client.user(name).await;
+        let id = app.client.named_user(name).await;
         text = text.replace(&format!("${name}"), &id);
         ids.push(id);
     }

@@ -89,11 +89,6 @@ impl TestApp {
         Self { provisioning, tenant, connection, client, stop: Some(stop), _database: database }
     }
 
-    /// Where the server keeps its data.
-    pub fn database_url(&self) -> &str {
-        &self._database.url
-    }
-
     /// A client of another, new tenant on the same server.
     pub async fn other_tenant(&self, slug: &str) -> Client {
         let (_, connection) = self.provisioning.create_tenant(slug, slug).await.expect("a tenant is made");
@@ -190,6 +185,11 @@ impl Client {
     /// Makes a user of this name and gives its id.
     pub async fn user(&self, user_name: &str) -> String {
         self.post("/Users", &serde_json::json!({ "userName": user_name })).await.created()
+    }
+
+    /// Makes a user whose userName and displayName are this, and gives its id.
+    pub async fn named_user(&self, name: &str) -> String {
+        self.post("/Users", &serde_json::json!({ "userName": name, "displayName": name })).await.created()
     }
 
     /// Makes a group with these members and gives its id.

@@ -202,4 +202,10 @@ on_both! {
             refusal(404, "", "User 'nobody' was not found."),
         );
     }
+
+    /// RFC 7644 §3.5.2.2: an attribute with a default can be removed as well; it is unassigned then.
+    async fn active_can_be_removed(app: TestApp) {
+        let user = patched(&app.client, json!([{ "op": "remove", "path": "active" }])).await;
+        assert_eq!(user.get("active"), None);
+    }
 }

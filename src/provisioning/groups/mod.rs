@@ -14,11 +14,12 @@ use serde_json::{Map, Value, json};
 pub(super) const RESOURCE_TYPE: &str = "Group";
 
 use super::Request;
+use super::users::note_ignored;
 use crate::model::audit::{AuditEvent, AuditType, Target};
 use crate::model::change::GroupUpdate;
 
-/// The event of a group's update: which attributes changed, and who came and went.
-fn updated(request: &Request, update: &GroupUpdate, changed: &[String]) -> AuditEvent {
+/// The event of a group's update: which attributes changed, who came and went, and what no schema has.
+fn updated(request: &Request, update: &GroupUpdate, changed: &[String], ignored: &[String]) -> AuditEvent {
     let mut details = Map::new();
     if !changed.is_empty() {
         details.insert("changed".to_owned(), json!(changed));
@@ -30,5 +31,6 @@ fn updated(request: &Request, update: &GroupUpdate, changed: &[String]) -> Audit
     if !update.remove.is_empty() {
         details.insert("removed".to_owned(), json!(update.remove));
     }
+    note_ignored(&mut details, ignored);
     request.event(update.at, AuditType::GroupUpdated, Target::Group(update.id), Value::Object(details))
 }

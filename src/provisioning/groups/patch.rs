@@ -20,6 +20,8 @@ pub(super) struct Decision<'g> {
     pub before: &'g Group,
     pub attributes: AttributeMap,
     pub turnover: Turnover,
+    /// What the client sent and no schema has.
+    pub ignored: Vec<String>,
     /// Whether the client asked for a certain version, or what it asked depends on the stored one.
     pub guarded: bool,
 }
@@ -81,7 +83,11 @@ impl Provisioning {
         };
         let turnover = self.turnover(request.caller.tenant_id, &stored, members).await?;
         let guarded = preconditions.if_match.is_some() || turnover.guarded;
-        self.write_group(request, Decision { before: &before, attributes, turnover, guarded }).await
+        self.write_group(
+            request,
+            Decision { before: &before, attributes, turnover, ignored: Vec::new(), guarded },
+        )
+        .await
     }
 
     /// Writes what was decided, unless it changes nothing. Gives the new version where that is known: members that
@@ -91,7 +97,7 @@ impl Provisioning {
         request: &Request,
         decision: Decision<'_>,
     ) -> Result<Option<i64>, ProvisioningError> {
-        let Decision { before, attributes, turnover, guarded } = decision;
+        let Decision { before, attributes, turnover, ignored, guarded } = decision;
         let old = to_scim(before);
         let changed: Vec<String> = changed_names(&old, &attributes);
         if changed.is_empty() && turnover.add.is_empty() && turnover.remove.is_empty() {
@@ -113,7 +119,7 @@ impl Provisioning {
             at: now,
         };
         let mut changes = ChangeSet::new(request.caller.tenant_id);
-        changes.audit.push(updated(request, &update, &changed));
+        changes.audit.push(updated(request, &update, &changed, &ignored));
         changes.groups.push(GroupChange::Update(Box::new(update)));
         self.storage.commit(changes).await?;
         Ok(guarded.then_some(after.version))

@@ -53,6 +53,10 @@ impl Provisioning {
         let members = self.resolve_members(request.caller.tenant_id, &members).await?;
         let turnover = self.replacement(request.caller.tenant_id, before.id, members).await?;
         let attributes = AttributeMap::from_stored(attributes);
-        self.write_group(request, Decision { before: &before, attributes, turnover, guarded: true }).await
+        self.write_group(
+            request,
+            Decision { before: &before, attributes, turnover, ignored: validated.ignored, guarded: true },
+        )
+        .await
     }
 }
