@@ -3,6 +3,7 @@
 mod concurrency;
 mod config;
 mod edge;
+mod faults;
 mod isolation;
 mod layers;
 mod scim;
