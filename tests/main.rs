@@ -9,6 +9,7 @@ mod config;
 mod discovery;
 mod edge;
 mod etags;
+mod faults;
 mod groups;
 mod interop;
 mod isolation;

@@ -132,7 +132,7 @@ impl Held {
         }
         savepoint.commit().await?;
         match place.take() {
-            Some(held) => Ok(held.transaction.commit().await?),
+            Some(held) => held.transaction.commit().await.map_err(StorageError::of_write),
             None => Err(StorageError::Raced),
         }
     }

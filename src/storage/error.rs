@@ -17,6 +17,9 @@ pub enum StorageError {
     /// The database cannot be reached, is full or broken. The log has the reason.
     #[error("the database is not available: {0}")]
     Unavailable(String),
+    /// The connection broke while a change was being written: nobody knows whether it was.
+    #[error("the connection broke during a write: {0}")]
+    InDoubt(String),
     /// A mistake of ours.
     #[error("the database refused a statement: {0}")]
     Internal(String),
@@ -40,7 +43,17 @@ pub enum Taken {
 impl StorageError {
     /// Whether every request of a group fails for the same reason, so that halving the group would find no culprit.
     pub(super) fn is_common(&self) -> bool {
-        matches!(self, Self::Unavailable(_))
+        matches!(self, Self::Unavailable(_) | Self::InDoubt(_))
+    }
+
+    /// What an error means once a write was sent to a database on the other end of a connection.
+    pub(super) fn of_write(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
+                Self::InDoubt(error.to_string())
+            }
+            error => error.into(),
+        }
     }
 }
 
@@ -85,15 +98,22 @@ fn from_database(error: &dyn sqlx::error::DatabaseError) -> StorageError {
     match code.as_ref() {
         // PostgreSQL: division_by_zero is how a guard fails, see commit/postgres.rs.
         "22012" => StorageError::Stale,
-        "40001" | "40P01" => StorageError::Raced,
-        // PostgreSQL: connection exceptions, insufficient resources, operator intervention, system errors.
-        code if ["08", "53", "57", "58"].iter().any(|class| code.len() == 5 && code.starts_with(class)) => {
+        // PostgreSQL: serialization failure, deadlock, a lock that was not to be had in time.
+        "40001" | "40P01" | "55P03" => StorageError::Raced,
+        // PostgreSQL: no connections are accepted, only reading is allowed, the database is gone.
+        "55000" | "25006" | "3D000" => StorageError::Unavailable(error.message().to_owned()),
+        // PostgreSQL: connection exceptions, authorization, insufficient resources, operator intervention, system errors.
+        code if ["08", "28", "53", "57", "58"]
+            .iter()
+            .any(|class| code.len() == 5 && code.starts_with(class)) =>
+        {
             StorageError::Unavailable(error.message().to_owned())
         }
-        // SQLite: busy, I/O error, corrupt, full, cannot open (primary result codes; extended ones add high bytes).
+        // SQLite: busy, read-only, I/O error, corrupt, full, cannot open (primary result codes; extended ones add high
+        // bytes).
         code if code
             .parse::<i32>()
-            .is_ok_and(|code| code < 10_000 && matches!(code & 0xff, 5 | 10 | 11 | 13 | 14)) =>
+            .is_ok_and(|code| code < 10_000 && matches!(code & 0xff, 5 | 8 | 10 | 11 | 13 | 14)) =>
         {
             StorageError::Unavailable(error.message().to_owned())
         }

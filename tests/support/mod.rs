@@ -4,6 +4,7 @@ mod answer;
 mod beside;
 mod crowd;
 mod database;
+mod process;
 mod stored;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use tokio::sync::oneshot;
 pub use answer::{Answer, refusal};
 pub use crowd::crowd;
 pub use database::{Backend, TestDatabase};
+pub use process::ServerProcess;
 
 /// Makes of one test two: `NAME::sqlite` and `NAME::postgres`. The test gets a [`TestApp`].
 macro_rules! on_both {

@@ -23,6 +23,14 @@ impl From<ProvisioningError> for Failure {
                 RETRY_AFTER,
             )
             .with_cause(cause),
+            ProvisioningError::Storage(StorageError::InDoubt(cause)) => Self::unavailable(
+                "The connection to the database broke while the change was being written, so it may or may not have been made. Read the resource before you try again.",
+                RETRY_AFTER,
+            )
+            .with_cause(cause),
+            ProvisioningError::Storage(StorageError::Stale | StorageError::Raced) => {
+                Self::unavailable(ProvisioningError::Contended.to_string(), 1)
+            }
             ProvisioningError::Storage(error) => Self::internal(error),
             ProvisioningError::Internal(cause) => Self::internal(cause),
         }

@@ -45,7 +45,7 @@ async fn try_write(pool: &PgPool, sets: &[ChangeSet], stripe: u64) -> Result<(),
     }
     let mut transaction = connection.begin().await?;
     write_plan(&mut transaction, &plan, stripe).await?;
-    Ok(transaction.commit().await?)
+    transaction.commit().await.map_err(StorageError::of_write)
 }
 
 /// Writes change sets of one tenant on a connection that is in a transaction.
@@ -97,7 +97,10 @@ async fn execute(connection: &mut PgConnection, statement: Statement<'_>) -> Res
 
 async fn write_rows(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64) -> Result<(), StorageError> {
     let Some((text, arguments)) = build(plan, stripe)? else { return Ok(()) };
-    sqlx::query_with(AssertSqlSafe(text), arguments).execute(connection).await?;
+    sqlx::query_with(AssertSqlSafe(text), arguments)
+        .execute(connection)
+        .await
+        .map_err(StorageError::of_write)?;
     Ok(())
 }
 

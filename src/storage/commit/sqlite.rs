@@ -123,10 +123,20 @@ async fn write_group(connection: &mut SqliteConnection, mut jobs: Vec<Job>) {
 
 async fn try_write(connection: &mut SqliteConnection, jobs: &[Job]) -> Outcome {
     let plan = Plan::new(jobs.iter().map(|job| &job.set));
-    // Dropping the transaction rolls it back.
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
-    apply(&mut transaction, &plan).await?;
-    Ok(transaction.commit().await?)
+    // Plain statements, because sqlx counts transactions and SQLite ends one by itself when the disk fails.
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+    let written = match apply(connection, &plan).await {
+        Ok(()) => {
+            sqlx::query("COMMIT").execute(&mut *connection).await.map(|_| ()).map_err(StorageError::from)
+        }
+        Err(error) => Err(error),
+    };
+    if written.is_err()
+        && let Err(error) = sqlx::query("ROLLBACK").execute(connection).await
+    {
+        tracing::debug!(%error, "nothing was left to roll back");
+    }
+    written
 }
 
 async fn apply(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {

@@ -1,0 +1,8 @@
+//! What goes wrong around the server: it is killed, its disk is full, its database is away.
+
+mod kill;
+mod ledger;
+mod postgres;
+#[cfg(target_os = "linux")]
+mod sqlite;
+mod statement;
