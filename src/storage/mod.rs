@@ -20,6 +20,7 @@ pub use commit::statement_text;
 use database::Database;
 pub use database::PoolSizes;
 pub use error::{StorageError, Taken};
+pub use users::SELECT_USER;
 
 /// The database, and what is kept in memory to use it well. Cheap to clone.
 #[derive(Clone, Debug)]
