@@ -25,9 +25,8 @@ pub async fn serve(answer: &Path) -> Result<(), Failure> {
     let same = endpoint::make_sync(move |_| {
         Response::builder().header(CONTENT_TYPE, JSON).body(bytes::Bytes::clone(&bytes))
     });
-    let routes = Route::new()
-        .at("/scim/v2/Users", poem::post(echo))
-        .at("/scim/v2/Users/:id", poem::get(same));
+    let routes =
+        Route::new().at("/scim/v2/Users", poem::post(echo)).at("/scim/v2/Users/:id", poem::get(same));
     let acceptor = TcpListener::bind("127.0.0.1:0").into_acceptor().await?;
     let address = acceptor.local_addr().into_iter().find_map(|address| address.as_socket_addr().copied());
     println!("{}", address.ok_or("the socket has no address")?);

@@ -134,9 +134,8 @@ pub fn add_member(tenant: &Tenant, group: &str, first: u64, spare: u64) -> Reque
 
 /// `POST /Groups`: an empty group.
 pub fn post_group(tenant: &Tenant, name: &str) -> Vec<u8> {
-    let body = format!(
-        r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{name}"}}"#
-    );
+    let body =
+        format!(r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{name}"}}"#);
     format!("POST /scim/v2/Groups{}{body}", body_headers(tenant, body.len())).into_bytes()
 }
 

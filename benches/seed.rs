@@ -101,10 +101,10 @@ impl Seeder {
         changes.users.push(UserChange::Insert {
             row: Box::new(user_row(schema, &user)),
             index: index_rows(&user),
-            external_id: user.external_id.clone().map(|value| ExternalIdChange {
-                connection_id: connection.id,
-                value: Some(value),
-            }),
+            external_id: user
+                .external_id
+                .clone()
+                .map(|value| ExternalIdChange { connection_id: connection.id, value: Some(value) }),
         });
         Ok(changes)
     }

@@ -40,8 +40,7 @@ pub async fn run(
         status: 204,
         requests: requests::add_member(tenant, group, users, SPARE),
     };
-    let goal =
-        Goal { name: &name, against: "a group of 1,000", at_least: Some(0.9), aim: Some(1.0) };
+    let goal = Goal { name: &name, against: "a group of 1,000", at_least: Some(0.9), aim: Some(1.0) };
     bench.compare(goal, &side(&small), &side(&large)).await
 }
 

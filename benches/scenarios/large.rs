@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::read;
+use crate::Failure;
 use crate::driver::Driver;
 use crate::place::{Engine, Place};
 use crate::process::{Server, time_to_ready};
@@ -10,7 +11,6 @@ use crate::report::{Goal, median};
 use crate::requests;
 use crate::rounds::Bench;
 use crate::seed::{Seeder, Tenant};
-use crate::Failure;
 
 const SMALL: u64 = 1_000;
 const UNDER_LOAD: usize = 64;
@@ -58,8 +58,7 @@ pub async fn run(bench: &mut Bench, engine: Engine) -> Result<(), Failure> {
     ];
     for (name, url) in names.iter().zip(urls) {
         let (at_least, aim) = if name.ends_with("first page") { (0.6, 0.75) } else { (0.7, 0.85) };
-        let goal =
-            Goal { name, against: "a tenant of 1,000", at_least: Some(at_least), aim: Some(aim) };
+        let goal = Goal { name, against: "a tenant of 1,000", at_least: Some(at_least), aim: Some(aim) };
         let side = |tenant: &Tenant, users| read(&server, requests::get(tenant, users, url));
         bench.compare(goal, &side(&small, SMALL.min(many)), &side(&large, many)).await?;
     }

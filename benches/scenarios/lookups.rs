@@ -15,12 +15,7 @@ pub const NAME: &str = "filter";
 ///
 /// # Errors
 /// The first that fails.
-pub async fn run(
-    bench: &mut Bench,
-    engine: Engine,
-    server: &Server,
-    tenant: &Tenant,
-) -> Result<(), Failure> {
+pub async fn run(bench: &mut Bench, engine: Engine, server: &Server, tenant: &Tenant) -> Result<(), Failure> {
     let users = bench.settings.users;
     let by_id = read(server, requests::get(tenant, users, requests::by_id));
     let filters = [
@@ -30,8 +25,7 @@ pub async fn run(
     ];
     for (filter, url) in filters {
         let name = format!("{} {NAME} {filter}", engine.name());
-        let goal =
-            Goal { name: &name, against: "our own GET by id", at_least: Some(0.8), aim: Some(0.95) };
+        let goal = Goal { name: &name, against: "our own GET by id", at_least: Some(0.8), aim: Some(0.95) };
         bench.compare(goal, &by_id, &read(server, requests::get(tenant, users, url))).await?;
     }
     Ok(())

@@ -95,11 +95,10 @@ async fn against_pgbench(
 /// The numbers of seeded users that an earlier run left inactive.
 async fn inactive(place: &Place, tenant: &Tenant) -> Result<Vec<u64>, Failure> {
     let mut connection = PgConnection::connect(&place.url).await?;
-    let ids: Vec<uuid::Uuid> =
-        sqlx::query_scalar("SELECT id FROM users WHERE tenant_id = $1 AND NOT active")
-            .bind(tenant.id.0)
-            .fetch_all(&mut connection)
-            .await?;
+    let ids: Vec<uuid::Uuid> = sqlx::query_scalar("SELECT id FROM users WHERE tenant_id = $1 AND NOT active")
+        .bind(tenant.id.0)
+        .fetch_all(&mut connection)
+        .await?;
     connection.close().await?;
     Ok(ids.into_iter().map(|id| (id.as_u128() & 0xffff_ffff) as u64).collect())
 }

@@ -42,7 +42,8 @@ async fn against_bare(bench: &mut Bench, tenant: &Tenant, server: &Server) -> Re
     std::fs::write(file.path(), answer)?;
     let bare = Server::start_bare(file.path())?;
 
-    let goal = |name, against, at_least, aim| Goal { name, against, at_least: Some(at_least), aim: Some(aim) };
+    let goal =
+        |name, against, at_least, aim| Goal { name, against, at_least: Some(at_least), aim: Some(aim) };
     let (theirs, ours) = (read(&bare, get.clone()), read(server, get));
     bench.compare(goal(GET, "a bare endpoint, the same bytes", 0.55, 0.75), &theirs, &ours).await?;
     let side = |server| Side::Http { server, status: 201, requests: post.clone() };
