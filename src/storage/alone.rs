@@ -4,15 +4,15 @@
 //! reading too: it never waits for a second connection that others, who wait for the row, may hold. On SQLite, whose
 //! one writer is in this process, all other commits wait.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use sqlx::postgres::{PgArguments, PgConnection, PgPool, PgTransaction, Postgres};
+use sqlx::postgres::{PgConnection, PgTransaction, Postgres};
 use sqlx::{AssertSqlSafe, Connection as _};
 use tokio::sync::{Mutex, OwnedRwLockWriteGuard, OwnedSemaphorePermit, RwLock, Semaphore};
 
 use super::commit::Writer;
-use super::database::{Database, Record};
+use super::connections::Connections;
+use super::database::{Database, PostgresQuery, Record};
 use super::predicate::Kind;
 use super::{Storage, StorageError};
 use crate::model::{GroupId, TenantId, UserId};
@@ -44,14 +44,15 @@ impl Gate {
 /// A transaction that holds a row. Once it was committed there is none, and reads go to the pool again.
 #[derive(Clone, Debug)]
 pub(super) struct Held {
-    pub pool: PgPool,
+    pub connections: Connections<Postgres>,
     transaction: Arc<Mutex<Option<HeldTransaction>>>,
 }
 
 #[derive(Debug)]
 struct HeldTransaction {
     transaction: PgTransaction<'static>,
-    _permit: OwnedSemaphorePermit,
+    /// Leave to wait for a row, and leave to use one of the pool's connections.
+    _permits: [OwnedSemaphorePermit; 2],
 }
 
 /// Everybody else's commits on SQLite wait until this was dropped.
@@ -66,8 +67,8 @@ impl Storage {
     pub async fn alone_with(&self, tenant: TenantId, resource: Resource) -> Result<Self, StorageError> {
         let mut alone = self.clone();
         match (&self.database, &self.writer) {
-            (Database::Postgres(pool), Writer::Postgres { stripe, .. }) => {
-                let held = Held::begin(pool, &self.gate, tenant, resource).await?;
+            (Database::Postgres(connections), Writer::Postgres { stripe, .. }) => {
+                let held = Held::begin(connections, &self.gate, tenant, resource).await?;
                 alone.database = Database::Held(held.clone());
                 alone.writer = Writer::Held { held, stripe: Arc::clone(stripe) };
             }
@@ -85,7 +86,7 @@ impl Storage {
 
 impl Held {
     async fn begin(
-        pool: &PgPool,
+        connections: &Connections<Postgres>,
         gate: &Gate,
         tenant: TenantId,
         resource: Resource,
@@ -96,26 +97,24 @@ impl Held {
         };
         // The semaphore is never closed.
         let permit = Arc::clone(&gate.waiting).acquire_owned().await.map_err(|_| StorageError::Raced)?;
+        let (pool, place) = connections.pool().await?;
         let mut transaction = pool.begin().await?;
         let text = format!("SELECT id FROM {} WHERE tenant_id = $1 AND id = $2 FOR UPDATE", kind.table());
         let query = sqlx::query(AssertSqlSafe(text)).bind(tenant.0).bind(id);
         query.execute(&mut *transaction).await?;
-        let held = HeldTransaction { transaction, _permit: permit };
-        Ok(Self { pool: pool.clone(), transaction: Arc::new(Mutex::new(Some(held))) })
+        let held = HeldTransaction { transaction, _permits: [permit, place] };
+        Ok(Self { connections: connections.clone(), transaction: Arc::new(Mutex::new(Some(held))) })
     }
 
     /// All rows of a query, as the holder of the row sees them.
-    pub async fn rows<T: Record>(
-        &self,
-        text: AssertSqlSafe<Cow<'static, str>>,
-        arguments: PgArguments,
-        persistent: bool,
-    ) -> Result<Vec<T>, StorageError> {
-        let query = sqlx::query_as_with::<Postgres, T, _>(text, arguments).persistent(persistent);
-        Ok(match self.transaction.lock().await.as_mut() {
-            Some(held) => query.fetch_all(&mut *held.transaction).await?,
-            None => query.fetch_all(&self.pool).await?,
-        })
+    pub async fn rows<T: Record>(&self, query: PostgresQuery<T>) -> Result<Vec<T>, StorageError> {
+        if let Some(held) = self.transaction.lock().await.as_mut() {
+            return Ok(query.fetch_all(&mut *held.transaction).await?);
+        }
+        let mut connection = self.connections.take().await?;
+        let rows = query.fetch_all(&mut *connection).await?;
+        connection.done();
+        Ok(rows)
     }
 
     /// Runs `write` in the transaction and commits it. What fails is undone alone, and the row stays held.

@@ -76,8 +76,8 @@ impl Storage {
         connection: ConnectionId,
         ids: Vec<Uuid>,
     ) -> Result<Vec<StoredUser>, StorageError> {
-        let given = self.database.engine().id_in("r.id", "$3");
-        let text = format!("{} AND {given}", select_users!());
+        let given = self.database.engine().ids("$3");
+        let text = format!("{} AND r.id IN (SELECT given.id FROM {given})", select_users!());
         let args = vec![Arg::id(tenant.0), Arg::id(connection.0), Arg::Ids(ids)];
         self.database.fetch_all(Statement { text: text.into(), args, persistent: true }).await
     }
@@ -92,8 +92,8 @@ impl Storage {
         connection: ConnectionId,
         ids: Vec<Uuid>,
     ) -> Result<Vec<StoredGroup>, StorageError> {
-        let given = self.database.engine().id_in("r.id", "$3");
-        let text = format!("{} AND {given}", select_groups!());
+        let given = self.database.engine().ids("$3");
+        let text = format!("{} AND r.id IN (SELECT given.id FROM {given})", select_groups!());
         let args = vec![Arg::id(tenant.0), Arg::id(connection.0), Arg::Ids(ids)];
         self.database.fetch_all(Statement { text: text.into(), args, persistent: true }).await
     }

@@ -2,6 +2,7 @@
 
 mod alone;
 mod commit;
+mod connections;
 mod database;
 mod engine;
 mod error;
@@ -21,10 +22,12 @@ use std::sync::Arc;
 use alone::Held;
 pub use alone::Resource;
 pub use commit::statement_text;
+use connections::Connections;
 use database::Database;
 pub use database::PoolSizes;
 pub use error::{StorageError, Taken};
 pub use joint::ResourceId;
+pub use users::SELECT_USER;
 
 /// The database, and what is kept in memory to use it well. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -53,9 +56,10 @@ impl Storage {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = database::postgres_pool(url, sizes)?;
             migrations::postgres(&pool, migrate).await?;
+            let connections = Connections::new(pool);
             return Ok(Self {
-                database: Database::Postgres(pool.clone()),
-                writer: commit::Writer::postgres(pool),
+                database: Database::Postgres(connections.clone()),
+                writer: commit::Writer::postgres(connections),
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
             });
@@ -64,7 +68,7 @@ impl Storage {
             let options = database::sqlite_options(url)?;
             let connection = migrations::sqlite(&options, migrate).await?;
             return Ok(Self {
-                database: Database::Sqlite(database::sqlite_readers(options, sizes)),
+                database: Database::Sqlite(Connections::new(database::sqlite_readers(options, sizes))),
                 writer: commit::Writer::sqlite(connection),
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
@@ -88,8 +92,10 @@ impl Storage {
     pub async fn close(&self) {
         self.writer.close().await;
         match &self.database {
-            Database::Sqlite(pool) => pool.close().await,
-            Database::Postgres(pool) | Database::Held(Held { pool, .. }) => pool.close().await,
+            Database::Sqlite(connections) => connections.close().await,
+            Database::Postgres(connections) | Database::Held(Held { connections, .. }) => {
+                connections.close().await;
+            }
         }
     }
 }

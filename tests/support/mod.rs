@@ -91,6 +91,11 @@ impl TestApp {
         Self { provisioning, tenant, connection, client, stop: Some(stop), _database: database }
     }
 
+    /// Where the server keeps its data.
+    pub fn database_url(&self) -> &str {
+        &self._database.url
+    }
+
     /// A client of another, new tenant on the same server.
     pub async fn other_tenant(&self, slug: &str) -> Client {
         let (_, connection) = self.provisioning.create_tenant(slug, slug).await.expect("a tenant is made");

@@ -9,10 +9,11 @@ mod tables;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sqlx::postgres::PgPool;
+use sqlx::Postgres;
 use sqlx::sqlite::SqliteConnection;
 
 use super::alone::{Held, ShutGate};
+use super::connections::Connections;
 use super::{Storage, StorageError};
 use crate::model::change::ChangeSet;
 
@@ -24,7 +25,7 @@ pub(super) enum Writer {
     /// One task that owns the one connection which writes.
     Sqlite(sqlite::Handle),
     Postgres {
-        pool: PgPool,
+        connections: Connections<Postgres>,
         stripe: Arc<AtomicU64>,
     },
     /// For one who is alone with a resource.
@@ -40,8 +41,8 @@ pub(super) enum Writer {
 }
 
 impl Writer {
-    pub fn postgres(pool: PgPool) -> Self {
-        Self::Postgres { pool, stripe: Arc::default() }
+    pub fn postgres(connections: Connections<Postgres>) -> Self {
+        Self::Postgres { connections, stripe: Arc::default() }
     }
 
     pub fn sqlite(connection: SqliteConnection) -> Self {
@@ -86,10 +87,10 @@ impl Storage {
                 let written = held.commit(async |row| postgres::write_on(row, &changes, stripe).await).await;
                 vec![written; changes.len()]
             }
-            Writer::Postgres { pool, stripe } => {
+            Writer::Postgres { connections, stripe } => {
                 // Round robin keeps concurrent writers of one process on different rows.
                 let stripe = stripe.fetch_add(1, Ordering::Relaxed);
-                postgres::write(pool, &changes, stripe).await
+                postgres::write(connections, &changes, stripe).await
             }
         }
     }
