@@ -110,4 +110,14 @@ on_both! {
         assert_ne!(moved, token.text.expose());
         assert_eq!(get(&app, Some(&format!("Bearer {moved}"))).await.status, 401);
     }
+
+    /// RFC 9112 §9.6: a refusal that leaves a large body unread ends the connection, and says so; a small one does not.
+    async fn a_refusal_of_a_large_body_ends_the_connection(app: TestApp) {
+        let stranger = Client::new(&app.client.base_url, "none");
+        for (size, connection) in [(100, None), (500_000, Some("close"))] {
+            let refused = stranger.post("/Users", &json!({ "userName": "x".repeat(size) })).await;
+            assert_eq!((refused.status, refused.header("connection")), (401, connection));
+        }
+        assert_eq!(get(&app, None).await.status, 401);
+    }
 }

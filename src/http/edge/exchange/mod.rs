@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use poem::PathPattern;
-use poem::http::header::{CONNECTION, HeaderValue};
+use poem::http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue, TRANSFER_ENCODING};
 use poem::http::{StatusCode, Version};
 use poem::{Endpoint, Request, Response, Result};
 use tokio::time::{Instant, timeout_at};
@@ -23,6 +23,9 @@ use super::metrics::HttpMetrics;
 use super::settings::EdgeSettings;
 use crate::http::error::Failure;
 use crate::http::limits::BodyLimits;
+
+/// A body up to here has mostly arrived with its header, and hyper passes over it by itself.
+const DRAINED_BYTES: u64 = 8 * 1024;
 
 pub use client::ClientAddr;
 pub use request_id::{NewRequestId, RequestId};
@@ -74,6 +77,7 @@ impl<E: Endpoint<Output = Response>> Endpoint for Exchange<E> {
         let context = self.context(&request, deadline);
         let id = context.id.clone();
         let version = request.version();
+        let large_body = has_large_body(&request);
         let mut record = Record::open(&request, id.clone(), started, self.settings.access_log, &self.metrics);
         request.set_data(context);
 
@@ -89,8 +93,10 @@ impl<E: Endpoint<Output = Response>> Endpoint for Exchange<E> {
 
         // hyper closes by itself where it cannot find the next request, but a late body may still arrive in full, and a
         // client that is not told of the end sends its next request into it.
-        let unread =
-            [StatusCode::REQUEST_TIMEOUT, StatusCode::PAYLOAD_TOO_LARGE].contains(&response.status());
+        let unread = match response.status() {
+            StatusCode::REQUEST_TIMEOUT | StatusCode::PAYLOAD_TOO_LARGE => true,
+            status => status.is_client_error() && large_body,
+        };
         if unread && version <= Version::HTTP_11 {
             response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         }
@@ -115,6 +121,16 @@ impl<E> Exchange<E> {
                 deadline,
             },
         }
+    }
+}
+
+/// Whether more of the body may still be on its way than hyper reads by itself when a refusal has left it unread.
+fn has_large_body(request: &Request) -> bool {
+    let length =
+        request.headers().get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    match length {
+        Some(length) => length > DRAINED_BYTES,
+        None => request.headers().contains_key(TRANSFER_ENCODING),
     }
 }
 
