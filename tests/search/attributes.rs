@@ -159,6 +159,8 @@ on_both! {
         let (created, base) = (zoe["meta"]["created"].as_str().unwrap(), &app.client.base_url);
         let ms = provost::scim::schema::datetime::parse_datetime(created).unwrap();
         let elsewhere = provost::scim::schema::datetime::format_datetime(ms + 7_200_000).replace('Z', "+02:00");
+        // Times are kept in milliseconds: the change has to fall into a later one.
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         app.client.patch(&format!("/Users/{}", people.jsmith), &json!({
             "Operations": [{ "op": "replace", "path": "title", "value": "Boss!" }],
         })).await.expect(200);

@@ -95,6 +95,8 @@ on_both! {
         for name in ["a", "b", "c", "d"] {
             created.push(client.post("/Users", &json!({ "userName": name, "title": "same" })).await.created());
         }
+        // Times are kept in milliseconds: the change has to fall into a later one.
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         client.patch(&format!("/Users/{}", created[1]), &json!({
             "Operations": [{ "op": "replace", "path": "title", "value": "Same" }],
         })).await.expect(200);
