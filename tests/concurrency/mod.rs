@@ -2,6 +2,7 @@
 
 mod counts;
 mod departures;
+mod large;
 mod members;
 mod processes;
 

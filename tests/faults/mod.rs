@@ -1,7 +1,7 @@
 //! What goes wrong around the server: it is killed, its disk is full, its database is away.
 
 mod kill;
-mod ledger;
+pub mod ledger;
 mod postgres;
 #[cfg(target_os = "linux")]
 mod sqlite;
