@@ -4,13 +4,17 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use futures_util::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use futures_util::{StreamExt, TryFutureExt, TryStreamExt};
+use sqlx::postgres::{PgArguments, PgConnectOptions, PgPool, PgPoolOptions, PgRow};
+use sqlx::query::QueryAs;
 use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
 };
-use sqlx::{AssertSqlSafe, ConnectOptions, FromRow};
+use sqlx::{AssertSqlSafe, ConnectOptions, FromRow, Postgres, Sqlite};
+use tokio::sync::OwnedSemaphorePermit;
 
+use super::connections::{Connections, TRUSTED_REST};
 use super::engine::Engine;
 use super::error::StorageError;
 use super::statement::Statement;
@@ -19,8 +23,6 @@ use super::statement::Statement;
 const STATEMENT_TIMEOUT: &str = "30s";
 /// How long to wait for a free connection before saying that the database is not available.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
-/// A connection that rested longer than this is tried before it is used, so that a restarted server is noticed.
-const TRUSTED_REST: Duration = Duration::from_secs(2);
 const SQLITE_BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Sizes that an operator may set.
@@ -41,8 +43,8 @@ impl Default for PoolSizes {
 /// The database behind everything.
 #[derive(Clone, Debug)]
 pub(super) enum Database {
-    Sqlite(SqlitePool),
-    Postgres(PgPool),
+    Sqlite(Connections<Sqlite>),
+    Postgres(Connections<Postgres>),
 }
 
 /// What a row must be to be read from both databases.
@@ -62,27 +64,32 @@ impl Database {
 
     /// All rows of a query.
     pub async fn fetch_all<T: Record>(&self, statement: Statement<'_>) -> Result<Vec<T>, StorageError> {
-        self.fetch(statement)?.try_collect().await
+        // A lease that is not done, because the statement failed, is seen to by the pool.
+        match self {
+            Self::Sqlite(connections) => {
+                let query = sqlite_query(&statement)?;
+                let mut connection = connections.take().await?;
+                let rows = query.fetch_all(&mut *connection).await?;
+                connection.done();
+                Ok(rows)
+            }
+            Self::Postgres(connections) => {
+                let query = postgres_query(&statement)?;
+                let mut connection = connections.take().await?;
+                let rows = query.fetch_all(&mut *connection).await?;
+                connection.done();
+                Ok(rows)
+            }
+        }
     }
 
-    /// The first row of a query, if there is one.
+    /// The only row of a query, if there is one.
     pub async fn fetch_optional<T: Record>(
         &self,
         statement: Statement<'_>,
     ) -> Result<Option<T>, StorageError> {
-        let text = AssertSqlSafe(statement.text.clone());
-        match self {
-            Self::Sqlite(pool) => {
-                let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
-                let query = sqlx::query_as_with(text, arguments).persistent(statement.persistent);
-                Ok(query.fetch_optional(pool).await?)
-            }
-            Self::Postgres(pool) => {
-                let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
-                let query = sqlx::query_as_with(text, arguments).persistent(statement.persistent);
-                Ok(query.fetch_optional(pool).await?)
-            }
-        }
+        // To its end, so that the connection can be used again at once: SQLite keeps a statement open until then.
+        Ok(self.fetch_all(statement).await?.into_iter().next())
     }
 
     /// The rows of a query as they come, all of one moment. A connection is held until the stream ends.
@@ -90,20 +97,43 @@ impl Database {
         &'s self,
         statement: Statement<'_>,
     ) -> Result<BoxStream<'s, Result<T, StorageError>>, StorageError> {
-        let text = AssertSqlSafe(statement.text.clone());
         Ok(match self {
-            Self::Sqlite(pool) => {
-                let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
-                let query = sqlx::query_as_with(text, arguments).persistent(statement.persistent);
-                query.fetch(pool).map_err(StorageError::from).boxed()
+            Self::Sqlite(connections) => {
+                let query = sqlite_query(&statement)?;
+                let rows = async move {
+                    let (pool, permit) = connections.pool().await?;
+                    Ok(query.fetch(pool).inspect(move |_| drop_last(&permit)))
+                };
+                rows.try_flatten_stream().map_err(StorageError::from).boxed()
             }
-            Self::Postgres(pool) => {
-                let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
-                let query = sqlx::query_as_with(text, arguments).persistent(statement.persistent);
-                query.fetch(pool).map_err(StorageError::from).boxed()
+            Self::Postgres(connections) => {
+                let query = postgres_query(&statement)?;
+                let rows = async move {
+                    let (pool, permit) = connections.pool().await?;
+                    Ok(query.fetch(pool).inspect(move |_| drop_last(&permit)))
+                };
+                rows.try_flatten_stream().map_err(StorageError::from).boxed()
             }
         })
     }
+}
+
+/// Nothing, but the stream that calls it owns what it is called with.
+fn drop_last(_permit: &OwnedSemaphorePermit) {}
+
+type SqliteQuery<T> = QueryAs<'static, Sqlite, T, SqliteArguments>;
+type PostgresQuery<T> = QueryAs<'static, Postgres, T, PgArguments>;
+
+fn sqlite_query<T: Record>(statement: &Statement<'_>) -> Result<SqliteQuery<T>, StorageError> {
+    let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
+    let text = AssertSqlSafe(statement.text.clone());
+    Ok(sqlx::query_as_with(text, arguments).persistent(statement.persistent))
+}
+
+fn postgres_query<T: Record>(statement: &Statement<'_>) -> Result<PostgresQuery<T>, StorageError> {
+    let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
+    let text = AssertSqlSafe(statement.text.clone());
+    Ok(sqlx::query_as_with(text, arguments).persistent(statement.persistent))
 }
 
 /// The pool of PostgreSQL connections; nothing is connected before it is needed.
@@ -113,7 +143,12 @@ impl Database {
 pub(super) fn postgres_pool(url: &str, sizes: PoolSizes) -> Result<PgPool, StorageError> {
     let options = PgConnectOptions::from_str(url)?
         .application_name("provost")
-        .options([("statement_timeout", STATEMENT_TIMEOUT), ("lock_timeout", "10s")])
+        .options([
+            ("statement_timeout", STATEMENT_TIMEOUT),
+            ("lock_timeout", "10s"),
+            // Compiling a plan takes longer than running any statement of ours.
+            ("jit", "off"),
+        ])
         .disable_statement_logging();
     Ok(PgPoolOptions::new()
         .max_connections(sizes.postgres)

@@ -1,6 +1,7 @@
 //! The only room that knows SQL. Reads answer from the tables; [`Storage::commit`] is the only way to write.
 
 mod commit;
+mod connections;
 mod database;
 mod engine;
 mod error;
@@ -17,6 +18,7 @@ mod users;
 use std::sync::Arc;
 
 pub use commit::statement_text;
+use connections::Connections;
 use database::Database;
 pub use database::PoolSizes;
 pub use error::{StorageError, Taken};
@@ -48,9 +50,10 @@ impl Storage {
         if url.starts_with("postgres://") || url.starts_with("postgresql://") {
             let pool = database::postgres_pool(url, sizes)?;
             migrations::postgres(&pool, migrate).await?;
+            let connections = Connections::new(pool);
             return Ok(Self {
-                database: Database::Postgres(pool.clone()),
-                writer: commit::Writer::postgres(pool),
+                database: Database::Postgres(connections.clone()),
+                writer: commit::Writer::postgres(connections),
                 locks: Arc::default(),
             });
         }
@@ -58,7 +61,7 @@ impl Storage {
             let options = database::sqlite_options(url)?;
             let connection = migrations::sqlite(&options, migrate).await?;
             return Ok(Self {
-                database: Database::Sqlite(database::sqlite_readers(options, sizes)),
+                database: Database::Sqlite(Connections::new(database::sqlite_readers(options, sizes))),
                 writer: commit::Writer::sqlite(connection),
                 locks: Arc::default(),
             });
@@ -81,8 +84,8 @@ impl Storage {
     pub async fn close(&self) {
         self.writer.close().await;
         match &self.database {
-            Database::Sqlite(pool) => pool.close().await,
-            Database::Postgres(pool) => pool.close().await,
+            Database::Sqlite(connections) => connections.close().await,
+            Database::Postgres(connections) => connections.close().await,
         }
     }
 }

@@ -9,9 +9,10 @@ mod tables;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sqlx::postgres::PgPool;
+use sqlx::Postgres;
 use sqlx::sqlite::SqliteConnection;
 
+use super::connections::Connections;
 use super::{Storage, StorageError};
 use crate::model::change::ChangeSet;
 
@@ -23,14 +24,14 @@ pub(super) enum Writer {
     /// One task that owns the one connection which writes.
     Sqlite(sqlite::Handle),
     Postgres {
-        pool: PgPool,
+        connections: Connections<Postgres>,
         stripe: Arc<AtomicU64>,
     },
 }
 
 impl Writer {
-    pub fn postgres(pool: PgPool) -> Self {
-        Self::Postgres { pool, stripe: Arc::default() }
+    pub fn postgres(connections: Connections<Postgres>) -> Self {
+        Self::Postgres { connections, stripe: Arc::default() }
     }
 
     pub fn sqlite(connection: SqliteConnection) -> Self {
@@ -60,10 +61,10 @@ impl Storage {
     pub async fn commit_all(&self, changes: Vec<ChangeSet>) -> Vec<Result<(), StorageError>> {
         match &self.writer {
             Writer::Sqlite(handle) => handle.write(changes).await,
-            Writer::Postgres { pool, stripe } => {
+            Writer::Postgres { connections, stripe } => {
                 // Round robin keeps concurrent writers of one process on different rows.
                 let stripe = stripe.fetch_add(1, Ordering::Relaxed);
-                postgres::write(pool, &changes, stripe).await
+                postgres::write(connections, &changes, stripe).await
             }
         }
     }

@@ -6,9 +6,10 @@
 
 use std::fmt::Write as _;
 
-use sqlx::postgres::{PgArguments, PgConnection, PgPool};
-use sqlx::{Arguments, AssertSqlSafe, Connection};
+use sqlx::postgres::{PgArguments, PgConnection};
+use sqlx::{Arguments, AssertSqlSafe, Connection, Postgres};
 
+use super::super::connections::Connections;
 use super::super::statement::{Arg, Statement};
 use super::plan::{Plan, Row};
 use super::settings;
@@ -20,7 +21,11 @@ use crate::storage::StorageError;
 const STRIPES: u64 = 64;
 
 /// Writes change sets of one tenant; halves the list where one of several fails.
-pub async fn write(pool: &PgPool, sets: &[ChangeSet], stripe: u64) -> Vec<Result<(), StorageError>> {
+pub async fn write(
+    pool: &Connections<Postgres>,
+    sets: &[ChangeSet],
+    stripe: u64,
+) -> Vec<Result<(), StorageError>> {
     let error = match try_write(pool, sets, stripe).await {
         Ok(()) => return vec![Ok(()); sets.len()],
         Err(error) => error,
@@ -34,11 +39,20 @@ pub async fn write(pool: &PgPool, sets: &[ChangeSet], stripe: u64) -> Vec<Result
     results
 }
 
-async fn try_write(pool: &PgPool, sets: &[ChangeSet], stripe: u64) -> Result<(), StorageError> {
+async fn try_write(
+    pool: &Connections<Postgres>,
+    sets: &[ChangeSet],
+    stripe: u64,
+) -> Result<(), StorageError> {
     let plan = Plan::new(sets);
-    let mut connection = pool.acquire().await?;
+    let mut connection = pool.take().await?;
     if plan.settings.is_empty() {
-        return write_rows(&mut connection, &plan, stripe).await;
+        let written = write_rows(&mut connection, &plan, stripe).await;
+        // A statement that the database refused ended in order too; a connection that failed did not.
+        if !written.as_ref().is_err_and(StorageError::is_common) {
+            connection.done();
+        }
+        return written;
     }
     let mut transaction = connection.begin().await?;
     for (tenant, change) in &plan.settings {
