@@ -8,12 +8,19 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Whether `column` is one of the ids bound as [`Arg::Ids`](super::statement::Arg).
-    pub fn id_in(self, column: &str, placeholder: &str) -> String {
+    /// The ids bound as [`Arg::Ids`](super::statement::Arg) as rows `given(id)`.
+    pub fn ids(self, placeholder: &str) -> String {
         match self {
-            Self::Sqlite => format!("{column} IN (SELECT unhex(value) FROM json_each({placeholder}))"),
-            Self::Postgres => format!("{column} = ANY({placeholder})"),
+            Self::Sqlite => format!("(SELECT unhex(value) AS id FROM json_each({placeholder})) AS given"),
+            Self::Postgres => format!("unnest({placeholder}) AS given(id)"),
         }
+    }
+
+    /// A query for those of the ids for which `sought`, a query of one column that names `given.id`, finds a row. Its
+    /// LIMIT keeps PostgreSQL to one look-up for each id: told by old statistics that a tenant or group is small, it
+    /// would rather read all of it.
+    pub fn ids_among(self, placeholder: &str, sought: &str) -> String {
+        format!("SELECT given.id FROM {} WHERE ({sought} LIMIT 1)", self.ids(placeholder))
     }
 
     /// An id in its textual form.

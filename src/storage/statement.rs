@@ -16,7 +16,7 @@ pub enum Arg<'a> {
     Real(f64),
     Boolean(bool),
     Bytes(&'a [u8]),
-    /// For `= ANY($1)` on PostgreSQL and `IN (SELECT unhex(value) FROM json_each($1))` on SQLite: see `Engine::id_in`.
+    /// An array on PostgreSQL, JSON on SQLite: see `Engine::ids`.
     Ids(Vec<Uuid>),
     /// The names on the way to a value in a JSON document: `text[]` on PostgreSQL, a JSON path on SQLite.
     JsonPath(Vec<String>),

@@ -8,12 +8,13 @@ use crate::model::query::{GroupOfUser, StoredUser};
 use crate::model::{ConnectionId, TenantId, UserId};
 
 /// `SELECT … FROM users r`, in the order of [`StoredUser`]'s fields. `$1` is the tenant, `$2` the connection whose
-/// `externalId` is shown.
+/// `externalId` is shown. Whether a user is in groups is no EXISTS, which PostgreSQL would answer for a page of users by
+/// reading the tenant's whole membership.
 macro_rules! select_users {
     () => {
         "SELECT r.id, r.version, r.created_at, r.updated_at, r.document, r.name_origins, r.email, x.external_id, \
          m.id, m.display_name, \
-         EXISTS (SELECT 1 FROM memberships g WHERE g.tenant_id = $1 AND g.user_id = r.id) \
+         coalesce((SELECT true FROM memberships g WHERE g.tenant_id = $1 AND g.user_id = r.id LIMIT 1), false) \
          FROM users r \
          LEFT JOIN external_ids x ON x.tenant_id = $1 AND x.resource_kind = 'user' AND x.resource_id = r.id AND x.connection_id = $2 \
          LEFT JOIN users m ON m.tenant_id = $1 AND m.id = r.manager_id \
@@ -50,10 +51,11 @@ impl Storage {
         tenant: TenantId,
         users: Vec<Uuid>,
     ) -> Result<Vec<GroupOfUser>, StorageError> {
-        let given = self.database.engine().id_in("m.user_id", "$2");
+        let given = self.database.engine().ids("$2");
         let text = format!(
             "WITH RECURSIVE up(user_id, group_id, direct) AS (\
-             SELECT m.user_id, m.group_id, 1 FROM memberships m WHERE m.tenant_id = $1 AND {given} \
+             SELECT m.user_id, m.group_id, 1 FROM {given} CROSS JOIN memberships m \
+             WHERE m.tenant_id = $1 AND m.user_id = given.id \
              UNION SELECT up.user_id, m.group_id, 0 FROM up JOIN memberships m \
              ON m.tenant_id = $1 AND m.subgroup_id = up.group_id) \
              SELECT up.user_id, up.group_id, g.display_name, max(up.direct) \
@@ -84,13 +86,15 @@ impl Storage {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let given = self.database.engine().id_in(column, "$2");
+        let and_group = if group.is_some() { " AND t.group_id = $3" } else { "" };
+        let text = self.database.engine().ids_among(
+            "$2",
+            &format!(
+                "SELECT true FROM {table} t WHERE t.tenant_id = $1 AND t.{column} = given.id{and_group}"
+            ),
+        );
         let mut args = vec![Arg::id(tenant.0), Arg::Ids(ids)];
-        let mut text = format!("SELECT {column} FROM {table} WHERE tenant_id = $1 AND {given}");
-        if let Some(group) = group {
-            text.push_str(" AND group_id = $3");
-            args.push(Arg::id(group));
-        }
+        args.extend(group.map(Arg::id));
         let rows: Vec<(Uuid,)> =
             self.database.fetch_all(Statement { text: text.into(), args, persistent: true }).await?;
         Ok(rows.into_iter().map(|(id,)| id).collect())
