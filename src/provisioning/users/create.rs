@@ -24,7 +24,8 @@ impl Provisioning {
         let validated = validate::create(self.schemas.user(), body, request.strictness())?;
         let mut user =
             to_model(validated.attributes, UserId::generate(), self.clock.now(), Occasion::Create)?;
-        self.commit_user(&mut user, |user| self.insertion(request, user, &validated.ignored)).await?;
-        self.written(request, &user, false, projection).await
+        let document =
+            self.commit_user(&mut user, |user| self.insertion(request, user, &validated.ignored)).await?;
+        self.written(request, &user, document, false, projection).await
     }
 }

@@ -49,7 +49,9 @@ impl Provisioning {
         }
         let mut after = to_model(patched.attributes, before.id, self.clock.now(), Occasion::Patch(&before))?;
         let details = changed(&attributes, &to_scim(&after), &[]);
-        self.commit_user(&mut after, |after| self.update(request, &before, after, details.clone())).await?;
-        self.written(request, &after, stored.in_groups, projection).await
+        let document = self
+            .commit_user(&mut after, |after| self.update(request, &before, after, details.clone()))
+            .await?;
+        self.written(request, &after, document, stored.in_groups, projection).await
     }
 }

@@ -53,7 +53,9 @@ impl Provisioning {
             return self.answer(request, &stored, projection).await;
         }
         let details = changed(&attributes, &new_attributes, &validated.ignored);
-        self.commit_user(&mut after, |after| self.update(request, &before, after, details.clone())).await?;
-        self.written(request, &after, stored.in_groups, projection).await
+        let document = self
+            .commit_user(&mut after, |after| self.update(request, &before, after, details.clone()))
+            .await?;
+        self.written(request, &after, document, stored.in_groups, projection).await
     }
 }

@@ -15,18 +15,22 @@ use crate::storage::{StorageError, Taken};
 
 impl Provisioning {
     /// Commits the change set that `decide` makes of the user. Where somebody else holds the e-mail address the user
-    /// goes without one (the address stays in `emails`): shared mailboxes are common, and no reason to refuse.
+    /// goes without one (the address stays in `emails`): shared mailboxes are common, and no reason to refuse. Gives the
+    /// stored document, which the answer shows.
     pub(super) async fn commit_user(
         &self,
         user: &mut User,
         decide: impl Fn(&User) -> ChangeSet + Send,
-    ) -> Result<(), ProvisioningError> {
-        match self.storage.commit(decide(user)).await {
+    ) -> Result<String, ProvisioningError> {
+        let (changes, document) = with_document(decide(user));
+        match self.storage.commit(changes).await {
             Err(StorageError::Taken(Taken::Email)) => {
                 user.email = None;
-                Ok(self.storage.commit(decide(user)).await?)
+                let (changes, document) = with_document(decide(user));
+                self.storage.commit(changes).await?;
+                Ok(document)
             }
-            done => Ok(done?),
+            done => Ok(done.map(|()| document)?),
         }
     }
 
@@ -86,6 +90,7 @@ impl Provisioning {
         &self,
         request: &Request,
         user: &User,
+        document: String,
         in_groups: bool,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
@@ -98,7 +103,7 @@ impl Provisioning {
                 .filter(|stored| stored.version == user.version),
             None => None,
         };
-        let stored = stored.unwrap_or_else(|| self.as_stored(user, in_groups));
+        let stored = stored.unwrap_or_else(|| as_stored(user, document, in_groups));
         self.answer(request, &stored, projection).await
     }
 
@@ -118,21 +123,30 @@ impl Provisioning {
             body: Body::Whole(text),
         })
     }
+}
 
-    fn as_stored(&self, user: &User, in_groups: bool) -> StoredUser {
-        StoredUser {
-            id: user.id.0,
-            version: user.version,
-            created_at: user.created_at.0,
-            updated_at: user.updated_at.0,
-            document: user_row(self.schemas.user(), user).document,
-            name_origins: user.name.origins(),
-            email: user.email.clone(),
-            external_id: user.external_id.clone(),
-            manager_id: None,
-            manager_display_name: None,
-            in_groups,
-        }
+/// A change set of one user, and the document that it stores.
+fn with_document(changes: ChangeSet) -> (ChangeSet, String) {
+    let document = match changes.users.first() {
+        Some(UserChange::Insert { row, .. } | UserChange::Update { row, .. }) => row.document.clone(),
+        _ => String::new(),
+    };
+    (changes, document)
+}
+
+fn as_stored(user: &User, document: String, in_groups: bool) -> StoredUser {
+    StoredUser {
+        id: user.id.0,
+        version: user.version,
+        created_at: user.created_at.0,
+        updated_at: user.updated_at.0,
+        document,
+        name_origins: user.name.origins(),
+        email: user.email.clone(),
+        external_id: user.external_id.clone(),
+        manager_id: None,
+        manager_display_name: None,
+        in_groups,
     }
 }
 
