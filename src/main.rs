@@ -5,6 +5,11 @@ use std::process::ExitCode;
 use clap::Parser;
 use provost::cli::Cli;
 
+/// Documents are built of many small pieces; the C library's allocator takes a fifth of a write's time, this one half of
+/// that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     match Cli::parse().run().await {
