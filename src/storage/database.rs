@@ -179,15 +179,6 @@ pub(super) fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StorageE
         .disable_statement_logging())
 }
 
-/// What the one connection that writes has beyond that.
-///
-/// A user is written to some ten places in indexes whose order is as good as random. With 32 MiB of cache most of them
-/// are in memory, and with a write-ahead log of 32 MiB (SQLite's own choice is 4) one page is copied into the database
-/// once for many changes.
-pub(super) fn sqlite_writer(options: &SqliteConnectOptions) -> SqliteConnectOptions {
-    options.clone().pragma("cache_size", "-32768").pragma("wal_autocheckpoint", "8192")
-}
-
 /// The pool of SQLite connections that read.
 pub(super) fn sqlite_readers(options: SqliteConnectOptions, sizes: PoolSizes) -> SqlitePool {
     SqlitePoolOptions::new()

@@ -59,7 +59,7 @@ impl Storage {
         }
         if url.starts_with("sqlite:") {
             let options = database::sqlite_options(url)?;
-            let connection = migrations::sqlite(&database::sqlite_writer(&options), migrate).await?;
+            let connection = migrations::sqlite(&options, migrate).await?;
             return Ok(Self {
                 database: Database::Sqlite(Connections::new(database::sqlite_readers(options, sizes))),
                 writer: commit::Writer::sqlite(connection),
