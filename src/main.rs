@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::Parser;
 use provost::cli::Cli;
 
-/// Documents are built of many small pieces; the C library's allocator takes a fifth of a write's time, this one half of
-/// that.
+/// Documents are built of many small pieces: with the C library's allocator a fifth of a write's processor time went
+/// there.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 

@@ -17,8 +17,8 @@ use crate::storage::StorageError;
 const GROUP: usize = 256;
 /// How many may wait; those beyond wait to be let in.
 const QUEUE: usize = 1024;
-/// Rows per INSERT: few texts, so that all stay prepared.
-const CHUNKS: [usize; 3] = [64, 8, 1];
+/// Rows per INSERT: few texts, so that all stay prepared, and few statements for any number of rows.
+const CHUNKS: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
 
 type Outcome = Result<(), StorageError>;
 
