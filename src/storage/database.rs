@@ -184,6 +184,7 @@ pub(super) fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StorageE
         .synchronous(SqliteSynchronous::Full)
         // A page that many commits change is copied back once: 16 MiB of log instead of 4.
         .pragma("wal_autocheckpoint", "4000")
+        .pragma("temp_store", "MEMORY")
         .foreign_keys(true)
         .busy_timeout(SQLITE_BUSY_TIMEOUT)
         .disable_statement_logging())

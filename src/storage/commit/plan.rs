@@ -60,6 +60,12 @@ impl<'a> Plan<'a> {
         plan
     }
 
+    /// Whether something is written whose outcome decides about the rest: a guard, or a setting.
+    pub fn has_outcomes(&self) -> bool {
+        let guarded = [&self.users_updated, &self.users_deleted, &self.groups_updated, &self.groups_deleted];
+        !self.settings.is_empty() || guarded.iter().any(|rows| !rows.is_empty())
+    }
+
     fn user(&mut self, tenant: TenantId, change: &'a UserChange) {
         match change {
             UserChange::Insert { row, index, external_id } => {

@@ -17,8 +17,10 @@ use crate::storage::StorageError;
 const GROUP: usize = 256;
 /// How many may wait; those beyond wait to be let in.
 const QUEUE: usize = 1024;
-/// Rows per INSERT: few texts, so that all stay prepared, and few statements for any number of rows.
-const CHUNKS: [usize; 7] = [64, 32, 16, 8, 4, 2, 1];
+/// Rows per INSERT; a row has at most 19 values, and SQLite binds 32,766 to a statement.
+const CHUNK: usize = 64;
+/// Statements per call at the most: what is kept prepared stays small, however many rows there are.
+const CALL: usize = 16;
 
 type Outcome = Result<(), StorageError>;
 
@@ -123,14 +125,7 @@ async fn write_group(connection: &mut SqliteConnection, mut jobs: Vec<Job>) {
 
 async fn try_write(connection: &mut SqliteConnection, jobs: &[Job]) -> Outcome {
     let plan = Plan::new(jobs.iter().map(|job| &job.set));
-    // Plain statements, because sqlx counts transactions and SQLite ends one by itself when the disk fails.
-    sqlx::query("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-    let written = match apply(connection, &plan).await {
-        Ok(()) => {
-            sqlx::query("COMMIT").execute(&mut *connection).await.map(|_| ()).map_err(StorageError::from)
-        }
-        Err(error) => Err(error),
-    };
+    let written = run_plan(connection, &plan).await;
     if written.is_err()
         && let Err(error) = sqlx::query("ROLLBACK").execute(connection).await
     {
@@ -139,7 +134,32 @@ async fn try_write(connection: &mut SqliteConnection, jobs: &[Job]) -> Outcome {
     written
 }
 
-async fn apply(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
+/// Runs a plan from BEGIN to COMMIT. Plain statements, because sqlx counts transactions and SQLite ends one by itself
+/// when the disk fails.
+async fn run_plan(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
+    let mut script = Script::new(connection);
+    script.push("BEGIN IMMEDIATE").await?;
+    if plan.has_outcomes() {
+        script.run().await?;
+        run_guarded(script.connection, plan).await?;
+    }
+    script.insert(&tables::USERS, &plan.users_inserted).await?;
+    script.insert(&tables::GROUPS, &plan.groups_inserted).await?;
+    script.delete("memberships", tables::MEMBERSHIP_KEY, &plan.members_removed).await?;
+    script.insert(&tables::MEMBERSHIPS, &plan.members_added).await?;
+    script.delete("attribute_index", tables::ATTRIBUTE_INDEX.columns, &plan.index_removed).await?;
+    script.insert(&tables::ATTRIBUTE_INDEX, &plan.index_added).await?;
+    script.delete("external_ids", tables::EXTERNAL_IDS_OF, &plan.external_ids_dropped).await?;
+    script.delete("external_ids", tables::EXTERNAL_ID_KEY, &plan.external_ids_removed).await?;
+    script.insert(&tables::EXTERNAL_IDS, &plan.external_ids_set).await?;
+    script.insert(&tables::AUDIT_EVENTS, &plan.audit).await?;
+    script.insert(&tables::RESOURCE_COUNTS, &counts(plan)).await?;
+    script.push("COMMIT").await?;
+    script.run().await
+}
+
+/// What has to be looked at statement by statement: guards, and the few settings.
+async fn run_guarded(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
     for (tenant, change) in &plan.settings {
         let statement = settings::statement(*tenant, change);
         let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
@@ -149,27 +169,77 @@ async fn apply(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
     delete_guarded(connection, "users", &plan.users_deleted).await?;
     delete_guarded(connection, "groups", &plan.groups_deleted).await?;
     update_users(connection, &plan.users_updated).await?;
-    update_groups(connection, &plan.groups_updated).await?;
-    insert(connection, &tables::USERS, &plan.users_inserted).await?;
-    insert(connection, &tables::GROUPS, &plan.groups_inserted).await?;
-    delete(connection, "memberships", tables::MEMBERSHIP_KEY, &plan.members_removed).await?;
-    insert(connection, &tables::MEMBERSHIPS, &plan.members_added).await?;
-    delete(connection, "attribute_index", tables::ATTRIBUTE_INDEX.columns, &plan.index_removed).await?;
-    insert(connection, &tables::ATTRIBUTE_INDEX, &plan.index_added).await?;
-    delete(connection, "external_ids", tables::EXTERNAL_IDS_OF, &plan.external_ids_dropped).await?;
-    delete(connection, "external_ids", tables::EXTERNAL_ID_KEY, &plan.external_ids_removed).await?;
-    insert(connection, &tables::EXTERNAL_IDS, &plan.external_ids_set).await?;
-    insert(connection, &tables::AUDIT_EVENTS, &plan.audit).await?;
-    let counts: Vec<Row<'_>> = plan
-        .counts
+    update_groups(connection, &plan.groups_updated).await
+}
+
+fn counts<'a>(plan: &Plan<'_>) -> Vec<Row<'a>> {
+    plan.counts
         .iter()
         .filter(|(_, _, net)| *net != 0)
         .map(|(tenant, kind, net)| Row {
             tenant: *tenant,
             values: vec![Arg::text(kind.word()), Arg::integer(0), Arg::integer(*net)],
         })
-        .collect();
-    insert(connection, &tables::RESOURCE_COUNTS, &counts).await
+        .collect()
+}
+
+/// Statements that run one after another in one call. Each call is a trip to the connection's thread and back, which
+/// takes longer than most of these statements do.
+struct Script<'c> {
+    connection: &'c mut SqliteConnection,
+    text: String,
+    arguments: SqliteArguments,
+    statements: usize,
+}
+
+impl<'c> Script<'c> {
+    fn new(connection: &'c mut SqliteConnection) -> Self {
+        Self { connection, text: String::new(), arguments: SqliteArguments::default(), statements: 0 }
+    }
+
+    /// Adds a statement whose arguments were bound; runs those before it if there are many.
+    async fn push(&mut self, statement: &str) -> Outcome {
+        if !self.text.is_empty() {
+            self.text.push(';');
+        }
+        self.text.push_str(statement);
+        self.statements += 1;
+        if self.statements < CALL { Ok(()) } else { self.run().await }
+    }
+
+    async fn run(&mut self) -> Outcome {
+        self.statements = 0;
+        let (text, arguments) = (std::mem::take(&mut self.text), std::mem::take(&mut self.arguments));
+        if text.is_empty() {
+            return Ok(());
+        }
+        execute(self.connection, text, arguments).await.map(|_| ())
+    }
+
+    async fn insert(&mut self, table: &Table, rows: &[Row<'_>]) -> Outcome {
+        let Table { name, columns, on_conflict } = table;
+        let names: String = columns.iter().map(|(name, _)| format!(", {name}")).collect();
+        let tuple = format!("(?{})", ", ?".repeat(columns.len()));
+        for chunk in rows.chunks(CHUNK) {
+            for row in chunk {
+                bind(&mut self.arguments, row)?;
+            }
+            let tuples = vec![&*tuple; chunk.len()].join(", ");
+            self.push(&format!("INSERT INTO {name} (tenant_id{names}) VALUES {tuples}{on_conflict}")).await?;
+        }
+        Ok(())
+    }
+
+    /// Row by row: SQLite would read the whole table for a list of keys.
+    async fn delete(&mut self, table: &str, key: &[(&str, Type)], rows: &[Row<'_>]) -> Outcome {
+        let matched: String = key.iter().map(|(column, _)| format!(" AND {column} = ?")).collect();
+        let text = format!("DELETE FROM {table} WHERE tenant_id = ?{matched}");
+        for row in rows {
+            bind(&mut self.arguments, row)?;
+            self.push(&text).await?;
+        }
+        Ok(())
+    }
 }
 
 async fn execute(
@@ -184,43 +254,6 @@ fn bind(arguments: &mut SqliteArguments, row: &Row<'_>) -> Result<(), StorageErr
     arguments.add(row.tenant.0).map_err(sqlx::Error::Encode)?;
     for value in &row.values {
         add_sqlite(arguments, value).map_err(sqlx::Error::Encode)?;
-    }
-    Ok(())
-}
-
-async fn insert(connection: &mut SqliteConnection, table: &Table, rows: &[Row<'_>]) -> Outcome {
-    let width = table.columns.len() + 1;
-    let names: String = table.columns.iter().map(|(name, _)| format!(", {name}")).collect();
-    let tuple = format!("(?{})", ", ?".repeat(width - 1));
-    let mut rest = rows;
-    for chunk in CHUNKS {
-        while rest.len() >= chunk {
-            let (now, later) = rest.split_at(chunk);
-            let mut arguments = SqliteArguments::default();
-            for row in now {
-                bind(&mut arguments, row)?;
-            }
-            let tuples = vec![&*tuple; chunk].join(", ");
-            let Table { name, on_conflict, .. } = table;
-            let text = format!("INSERT INTO {name} (tenant_id{names}) VALUES {tuples}{on_conflict}");
-            execute(connection, text, arguments).await?;
-            rest = later;
-        }
-    }
-    Ok(())
-}
-
-async fn delete(
-    connection: &mut SqliteConnection,
-    table: &str,
-    key: &[(&str, Type)],
-    rows: &[Row<'_>],
-) -> Outcome {
-    let matched: String = key.iter().map(|(column, _)| format!(" AND {column} = ?")).collect();
-    for row in rows {
-        let mut arguments = SqliteArguments::default();
-        bind(&mut arguments, row)?;
-        execute(connection, format!("DELETE FROM {table} WHERE tenant_id = ?{matched}"), arguments).await?;
     }
     Ok(())
 }
