@@ -20,6 +20,9 @@ pub enum StorageError {
     /// The connection broke while a change was being written: nobody knows whether it was.
     #[error("the connection broke during a write: {0}")]
     InDoubt(String),
+    /// The database lacks migrations, and was not to be given them.
+    #[error("it has {applied} of {needed} migrations and --no-migrate was given; start once without it")]
+    Behind { applied: usize, needed: usize },
     /// A mistake of ours.
     #[error("the database refused a statement: {0}")]
     Internal(String),

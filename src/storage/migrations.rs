@@ -59,10 +59,7 @@ async fn refuse_if_behind(connection: &mut impl sqlx::migrate::Migrate) -> Resul
     let applied =
         connection.list_applied_migrations("_sqlx_migrations").await.map_or(0, |applied| applied.len());
     if applied < STEPS.len() {
-        return Err(StorageError::Internal(format!(
-            "the database has {applied} of {} migrations and --no-migrate was given; start once without it",
-            STEPS.len()
-        )));
+        return Err(StorageError::Behind { applied, needed: STEPS.len() });
     }
     Ok(())
 }
