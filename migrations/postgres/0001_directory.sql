@@ -97,15 +97,15 @@ CREATE TABLE memberships (
 CREATE INDEX memberships_user ON memberships (tenant_id, user_id, group_id) WHERE user_id IS NOT NULL;
 CREATE INDEX memberships_subgroup ON memberships (tenant_id, subgroup_id, group_id) WHERE subgroup_id IS NOT NULL;
 
--- value is folded and holds the first 256 characters; element ties the parts of one multi-valued element together.
+-- value is folded and holds the first 256 characters. A value that several elements have is here once, so that the key
+-- tells the planner that a look-up by value meets each resource once.
 CREATE TABLE attribute_index (
     tenant_id uuid NOT NULL,
     resource_kind text COLLATE "C" NOT NULL,
     path text COLLATE "C" NOT NULL,
     value text COLLATE "C" NOT NULL,
     resource_id uuid NOT NULL,
-    element integer NOT NULL,
-    PRIMARY KEY (tenant_id, resource_kind, path, value, resource_id, element)
+    PRIMARY KEY (tenant_id, resource_kind, path, value, resource_id)
 );
 
 -- Each connection's own names for users and groups (RFC 7643 §3.1).

@@ -95,15 +95,15 @@ CREATE TABLE memberships (
 CREATE INDEX memberships_user ON memberships (tenant_id, user_id, group_id) WHERE user_id IS NOT NULL;
 CREATE INDEX memberships_subgroup ON memberships (tenant_id, subgroup_id, group_id) WHERE subgroup_id IS NOT NULL;
 
--- value is folded and holds the first 256 characters; element ties the parts of one multi-valued element together.
+-- value is folded and holds the first 256 characters. A value that several elements have is here once, so that the key
+-- tells the planner that a look-up by value meets each resource once.
 CREATE TABLE attribute_index (
     tenant_id BLOB NOT NULL,
     resource_kind TEXT NOT NULL,
     path TEXT NOT NULL,
     value TEXT NOT NULL,
     resource_id BLOB NOT NULL,
-    element INTEGER NOT NULL,
-    PRIMARY KEY (tenant_id, resource_kind, path, value, resource_id, element)
+    PRIMARY KEY (tenant_id, resource_kind, path, value, resource_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Each connection's own names for users and groups (RFC 7643 §3.1).

@@ -69,25 +69,24 @@ fn documents(schema: &ResourceSchema, attributes: AttributeMap) -> (String, Stri
     (Value::Object(document).to_string(), Value::Object(search).to_string())
 }
 
-/// The rows that a user has in the attribute index.
+/// The rows that a user has in the attribute index: each value once, whichever elements have it.
 pub fn index_rows(user: &User) -> Vec<IndexRow> {
     let Some(Value::Array(emails)) = user.profile.get("emails") else { return Vec::new() };
-    emails
+    let rows: BTreeSet<IndexRow> = emails
         .iter()
-        .enumerate()
-        .filter_map(|(place, element)| {
+        .filter_map(|element| {
             let value = fold(element.get("value")?.as_str()?).chars().take(IndexRow::MAX_CHARS).collect();
-            Some(IndexRow { path: EMAIL_VALUES, value, element: i32::try_from(place).unwrap_or(i32::MAX) })
+            Some(IndexRow { path: EMAIL_VALUES, value })
         })
-        .collect()
+        .collect();
+    rows.into_iter().collect()
 }
 
 /// What changes in the index when one user becomes another.
 pub fn index_delta(before: &User, after: &User) -> IndexDelta {
-    let before: BTreeSet<IndexRow> = index_rows(before).into_iter().collect();
-    let after: BTreeSet<IndexRow> = index_rows(after).into_iter().collect();
-    IndexDelta {
-        add: after.difference(&before).cloned().collect(),
-        remove: before.difference(&after).cloned().collect(),
-    }
+    let (before, after) = (index_rows(before), index_rows(after));
+    let without = |rows: &[IndexRow], others: &[IndexRow]| {
+        rows.iter().filter(|row| !others.contains(row)).cloned().collect()
+    };
+    IndexDelta { add: without(&after, &before), remove: without(&before, &after) }
 }

@@ -130,8 +130,6 @@ pub struct IndexRow {
     pub path: &'static str,
     /// Folded, and cut to [`IndexRow::MAX_CHARS`].
     pub value: String,
-    /// The element's place in the multi-valued attribute.
-    pub element: i32,
 }
 
 impl IndexRow {

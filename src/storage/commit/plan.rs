@@ -204,7 +204,6 @@ fn index_row(tenant: TenantId, resource: Uuid, entry: &IndexRow) -> Row<'_> {
         Arg::text(entry.path),
         Arg::text(&*entry.value),
         Arg::id(resource),
-        Arg::integer(entry.element.into()),
     ];
     Row { tenant, values }
 }

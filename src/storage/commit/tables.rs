@@ -91,7 +91,6 @@ pub const ATTRIBUTE_INDEX: Table = Table {
         ("path", Type::Text),
         ("value", Type::Text),
         ("resource_id", Type::Uuid),
-        ("element", Type::Integer),
     ],
     on_conflict: " ON CONFLICT DO NOTHING",
 };
