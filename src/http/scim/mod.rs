@@ -111,7 +111,8 @@ where
 {
     let scim = Arc::clone(scim);
     poem::endpoint::make(move |request| {
-        let answer = handler(Arc::clone(&scim), request);
+        // On the heap at once: each layer around it would otherwise copy some kilobytes of future.
+        let answer = Box::pin(handler(Arc::clone(&scim), request));
         async move { answer.await.map_err(poem::Error::from) }
     })
     .map_to_response()
