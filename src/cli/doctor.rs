@@ -31,7 +31,7 @@ struct Finding {
 pub async fn run(global: &Global) -> CommandResult {
     let findings = examine(global).await;
     if global.json {
-        println!("{}", json!(findings));
+        say!("{}", json!(findings));
     } else {
         for finding in &findings {
             let mark = match finding.state {
@@ -39,7 +39,7 @@ pub async fn run(global: &Global) -> CommandResult {
                 State::Warning => "warning",
                 State::Failure => "FAILURE",
             };
-            println!("{mark}  {}: {}", finding.about, finding.says);
+            say!("{mark}  {}: {}", finding.about, finding.says);
         }
     }
     let broken = findings.iter().any(|finding| finding.state == State::Failure);

@@ -16,22 +16,22 @@ pub async fn announce(app: &App, settings: &Settings, as_json: bool) -> Result<(
     let token = first_token(app).await?;
     if as_json {
         let token = token.as_ref().map(|token| token.text.expose());
-        println!("{}", json!({ "listening": app.address(), "scim_base_url": base_url, "scim_token": token }));
+        say!("{}", json!({ "listening": app.address(), "scim_base_url": base_url, "scim_token": token }));
         return Ok(());
     }
-    println!("Provost {} is ready.\n", env!("CARGO_PKG_VERSION"));
-    println!("  Listening on http{}://{}", if settings.tls_key.is_some() { "s" } else { "" }, app.address());
-    println!("  SCIM base URL: {base_url}");
+    say!("Provost {} is ready.\n", env!("CARGO_PKG_VERSION"));
+    say!("  Listening on http{}://{}", if settings.tls_key.is_some() { "s" } else { "" }, app.address());
+    say!("  SCIM base URL: {base_url}");
     match &token {
         Some(token) => {
             let text = token.text.expose();
-            println!("  SCIM token: {text}\n");
-            println!("The token is shown only now. Create a first user with it:\n");
-            println!(
+            say!("  SCIM token: {text}\n");
+            say!("The token is shown only now. Create a first user with it:\n");
+            say!(
                 "curl -sS -X POST '{base_url}/Users' -H 'Authorization: Bearer {text}' -H 'Content-Type: application/scim+json' -d '{{\"userName\":\"ada@example.com\",\"displayName\":\"Ada Lovelace\"}}'\n"
             );
         }
-        None => println!("\nNew tokens: provost token create --tenant default\n"),
+        None => say!("\nNew tokens: provost token create --tenant default\n"),
     }
     Ok(())
 }

@@ -1,5 +1,13 @@
 //! The command line: one file a command.
 
+/// Prints a line; a reader that is gone is an error of the command, where `println!` would panic.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        writeln!(std::io::stdout(), $($text)*)?
+    }};
+}
+
 mod doctor;
 mod first_start;
 mod serve;

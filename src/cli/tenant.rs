@@ -30,16 +30,16 @@ impl Tenant {
                 let (tenant, connection) =
                     provisioning.create_tenant(&slug, name.as_deref().unwrap_or(&slug)).await?;
                 if global.json {
-                    println!("{}", json!({ "tenant": tenant, "connection": connection }));
+                    say!("{}", json!({ "tenant": tenant, "connection": connection }));
                 } else {
-                    println!("Tenant '{slug}' ({}) has the connection '{}'.", tenant.id, connection.name);
-                    println!("Next: provost token create --tenant {slug}");
+                    say!("Tenant '{slug}' ({}) has the connection '{}'.", tenant.id, connection.name);
+                    say!("Next: provost token create --tenant {slug}");
                 }
             }
             Self::List => {
                 let tenants = provisioning.storage.list_tenants().await?;
                 if global.json {
-                    println!("{}", json!(tenants));
+                    say!("{}", json!(tenants));
                 } else {
                     let mut table = comfy_table::Table::new();
                     table
@@ -49,7 +49,7 @@ impl Tenant {
                         let created = format_datetime(tenant.created_at.0);
                         table.add_row([tenant.slug, tenant.name, tenant.id.to_string(), created]);
                     }
-                    println!("{table}");
+                    say!("{table}");
                 }
             }
         }

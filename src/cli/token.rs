@@ -61,18 +61,18 @@ impl Token {
                 let tenant = provisioning.tenant(&tenant).await?;
                 let tokens = provisioning.storage.list_tokens(tenant.id).await?;
                 if global.json {
-                    println!("{}", json!(tokens));
+                    say!("{}", json!(tokens));
                 } else {
-                    println!("{}", table(tokens));
+                    say!("{}", table(tokens));
                 }
             }
             Self::Revoke { id, tenant } => {
                 let tenant = provisioning.tenant(&tenant).await?;
                 provisioning.revoke_token(&tenant, &id).await?;
                 if global.json {
-                    println!("{}", json!({ "revoked": id }));
+                    say!("{}", json!({ "revoked": id }));
                 } else {
-                    println!("Token {id} is revoked.");
+                    say!("Token {id} is revoked.");
                 }
             }
         }
@@ -93,13 +93,13 @@ impl Create {
             self.expires_in_days.map(|days| Timestamp(provisioning.clock.now().0 + days * DAY_MS));
         let token = provisioning.create_token(&connection, &self.name, self.scopes, expires_at).await?;
         if as_json {
-            println!(
+            say!(
                 "{}",
                 json!({ "token": token.text.expose(), "record": token.record, "connection": connection })
             );
         } else {
-            println!("SCIM token: {}", token.text.expose());
-            println!("It is shown only now; its id is {}.", token.record.id);
+            say!("SCIM token: {}", token.text.expose());
+            say!("It is shown only now; its id is {}.", token.record.id);
         }
         Ok(())
     }
