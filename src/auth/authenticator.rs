@@ -65,12 +65,14 @@ impl Authenticator {
     pub async fn authenticate(&self, bearer: &str) -> Result<Arc<Caller>, AuthError> {
         let token = TokenText::parse(bearer).ok_or(AuthError::Invalid)?;
         let hash = token.hash();
-        let known = self
-            .known
-            .try_get_with(hash, self.look_up(token.tenant_id(), hash))
-            .await
-            .map_err(|error: Arc<StorageError>| AuthError::Storage((*error).clone()))?
-            .ok_or(AuthError::Invalid)?;
+        let known = match self.known.get(&hash).await {
+            Some(known) => known,
+            // On the heap: the futures of all requests would otherwise have room for it.
+            None => Box::pin(self.known.try_get_with(hash, self.look_up(token.tenant_id(), hash)))
+                .await
+                .map_err(|error: Arc<StorageError>| AuthError::Storage((*error).clone()))?,
+        };
+        let known = known.ok_or(AuthError::Invalid)?;
         let now = self.clock.now();
         if !known.token.is_live(now) {
             return Err(AuthError::Invalid);

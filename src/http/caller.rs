@@ -40,6 +40,10 @@ pub async fn identify(
         caller,
         request_id: context.map(|context| Arc::from(context.id.as_str())),
         ip: context.map(|context| context.client.ip),
-        user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_CHARS).collect::<String>().into()),
+        user_agent: user_agent.map(|text| Arc::from(beginning(text))),
     })
+}
+
+fn beginning(text: &str) -> &str {
+    text.char_indices().nth(USER_AGENT_CHARS).map_or(text, |(end, _)| text.get(..end).unwrap_or(text))
 }

@@ -131,7 +131,13 @@ where
 
 /// Appends `text` as a JSON string.
 pub(super) fn push_json(out: &mut String, text: &str) {
-    out.push_str(&serde_json::Value::from(text).to_string());
+    if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        out.push_str(&serde_json::Value::from(text).to_string());
+    } else {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    }
 }
 
 /// The place behind the document's `schemas`, which stand first and hold no bracket.

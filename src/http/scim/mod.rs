@@ -11,7 +11,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use poem::http::StatusCode;
-use poem::{Endpoint, EndpointExt, Request, Response, Route};
+use poem::{Endpoint, Request, Response, Route};
 
 use super::edge::Methods;
 use super::error::Failure;
@@ -104,18 +104,30 @@ fn one(scim: &Arc<Scim>, kind: Kind) -> Methods {
         .delete(on(scim, move |scim, request| async move { resources::delete(&scim, kind, request).await }))
 }
 
-fn on<F, Fut>(scim: &Arc<Scim>, handler: F) -> impl Endpoint<Output = Response> + 'static
+/// A handler with what it needs.
+struct Handler<F> {
+    scim: Arc<Scim>,
+    handle: F,
+}
+
+impl<F, Fut> Endpoint for Handler<F>
+where
+    F: Fn(Arc<Scim>, Request) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<Response, Failure>> + Send,
+{
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        (self.handle)(Arc::clone(&self.scim), request).await.map_err(poem::Error::from)
+    }
+}
+
+fn on<F, Fut>(scim: &Arc<Scim>, handle: F) -> Handler<F>
 where
     F: Fn(Arc<Scim>, Request) -> Fut + Send + Sync + 'static,
     Fut: Future<Output = Result<Response, Failure>> + Send + 'static,
 {
-    let scim = Arc::clone(scim);
-    poem::endpoint::make(move |request| {
-        // On the heap at once: each layer around it would otherwise copy some kilobytes of future.
-        let answer = Box::pin(handler(Arc::clone(&scim), request));
-        async move { answer.await.map_err(poem::Error::from) }
-    })
-    .map_to_response()
+    Handler { scim: Arc::clone(scim), handle }
 }
 
 /// A path of the protocol that this server has nothing behind: 501 (RFC 7644 §3.11 for `/Me`).
