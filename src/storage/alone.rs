@@ -72,7 +72,7 @@ impl Storage {
                 alone.database = Database::Held(held.clone());
                 alone.writer = Writer::Held { held, stripe: Arc::clone(stripe) };
             }
-            (Database::Sqlite(_), Writer::Sqlite(handle)) => {
+            (Database::Sqlite { .. }, Writer::Sqlite(handle)) => {
                 let shut = Arc::clone(&self.gate.commits).write_owned().await;
                 alone.writer =
                     Writer::SqliteAlone { handle: handle.clone(), shut: Arc::new(Mutex::new(Some(shut))) };

@@ -18,7 +18,8 @@ use super::alone::Held;
 use super::connections::{Connections, TRUSTED_REST};
 use super::engine::Engine;
 use super::error::StorageError;
-use super::statement::Statement;
+use super::lookups::Lookups;
+use super::statement::{Recurs, Statement};
 
 /// How long a statement may run on PostgreSQL; a request lives no longer than that either.
 const STATEMENT_TIMEOUT: &str = "30s";
@@ -44,7 +45,11 @@ impl Default for PoolSizes {
 /// The database behind everything.
 #[derive(Clone, Debug)]
 pub(super) enum Database {
-    Sqlite(Connections<Sqlite>),
+    Sqlite {
+        /// For what takes its own time.
+        connections: Connections<Sqlite>,
+        lookups: Lookups,
+    },
     Postgres(Connections<Postgres>),
     /// PostgreSQL through a transaction that holds a row.
     Held(Held),
@@ -60,7 +65,7 @@ impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unp
 impl Database {
     pub fn engine(&self) -> Engine {
         match self {
-            Self::Sqlite(_) => Engine::Sqlite,
+            Self::Sqlite { .. } => Engine::Sqlite,
             Self::Postgres(_) | Self::Held(_) => Engine::Postgres,
         }
     }
@@ -69,7 +74,11 @@ impl Database {
     pub async fn fetch_all<T: Record>(&self, statement: Statement<'_>) -> Result<Vec<T>, StorageError> {
         // A lease that is not done, because the statement failed, is seen to by the pool.
         match self {
-            Self::Sqlite(connections) => {
+            Self::Sqlite { lookups, .. } if statement.recurs == Recurs::AsLookup => {
+                let rows = lookups.rows(statement).await?;
+                Ok(rows.iter().map(T::from_row).collect::<sqlx::Result<_>>()?)
+            }
+            Self::Sqlite { connections, .. } => {
                 let query = sqlite_query(&statement)?;
                 let mut connection = connections.take().await?;
                 let rows = query.fetch_all(&mut *connection).await?;
@@ -102,7 +111,7 @@ impl Database {
         statement: Statement<'_>,
     ) -> Result<BoxStream<'s, Result<T, StorageError>>, StorageError> {
         Ok(match self {
-            Self::Sqlite(connections) => {
+            Self::Sqlite { connections, .. } => {
                 let query = sqlite_query(&statement)?;
                 let rows = async move {
                     let (pool, permit) = connections.pool().await?;
@@ -135,13 +144,13 @@ pub(super) type PostgresQuery<T> = QueryAs<'static, Postgres, T, PgArguments>;
 fn sqlite_query<T: Record>(statement: &Statement<'_>) -> Result<SqliteQuery<T>, StorageError> {
     let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
     let text = AssertSqlSafe(statement.text.clone());
-    Ok(sqlx::query_as_with(text, arguments).persistent(statement.persistent))
+    Ok(sqlx::query_as_with(text, arguments).persistent(statement.is_kept()))
 }
 
 fn postgres_query<T: Record>(statement: &Statement<'_>) -> Result<PostgresQuery<T>, StorageError> {
     let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
     let text = AssertSqlSafe(statement.text.clone());
-    Ok(sqlx::query_as_with(text, arguments).persistent(statement.persistent))
+    Ok(sqlx::query_as_with(text, arguments).persistent(statement.is_kept()))
 }
 
 /// The pool of PostgreSQL connections; nothing is connected before it is needed.
@@ -197,6 +206,11 @@ pub(super) fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, StorageE
 /// once for many changes.
 pub(super) fn sqlite_writer(options: &SqliteConnectOptions) -> SqliteConnectOptions {
     options.clone().pragma("cache_size", "-32768").pragma("wal_autocheckpoint", "8192")
+}
+
+/// What the connection for look-ups has beyond that: 16 MiB of cache, in which the upper pages of every index stay.
+pub(super) fn sqlite_lookups(options: &SqliteConnectOptions) -> SqliteConnectOptions {
+    options.clone().pragma("query_only", "ON").pragma("cache_size", "-16384")
 }
 
 /// The pool of SQLite connections that read.

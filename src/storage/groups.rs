@@ -41,7 +41,7 @@ impl Storage {
         id: GroupId,
     ) -> Result<Option<StoredGroup>, StorageError> {
         let args = [Arg::id(tenant.0), Arg::id(connection.0), Arg::id(id.0)];
-        let statement = Statement::fixed(concat!(select_groups!(), " AND r.id = $3"), args);
+        let statement = Statement::lookup(concat!(select_groups!(), " AND r.id = $3"), args);
         self.database.fetch_optional(statement).await
     }
 

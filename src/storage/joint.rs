@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::groups::select_groups;
 use super::predicate::{Compiler, Kind};
-use super::statement::{Arg, Statement};
+use super::statement::{Arg, Recurs, Statement};
 use super::users::select_users;
 use super::{Storage, StorageError};
 use crate::model::query::{JointQuery, Part, StoredGroup, StoredUser};
@@ -35,7 +35,7 @@ impl Storage {
              ORDER BY j.sort_key {order}, j.side, j.id LIMIT ${limit} OFFSET ${offset}"
         );
         let rows: Vec<(i32, Uuid)> =
-            self.database.fetch_all(Statement { text: text.into(), args, persistent: false }).await?;
+            self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Seldom }).await?;
         let resource = |(side, id)| match side {
             0 => ResourceId::User(UserId(id)),
             _ => ResourceId::Group(GroupId(id)),
@@ -79,7 +79,7 @@ impl Storage {
         let given = self.database.engine().ids("$3");
         let text = format!("{} AND r.id IN (SELECT given.id FROM {given})", select_users!());
         let args = vec![Arg::id(tenant.0), Arg::id(connection.0), Arg::Ids(ids)];
-        self.database.fetch_all(Statement { text: text.into(), args, persistent: true }).await
+        self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await
     }
 
     /// Those of these groups that there are, without their members, in no order.
@@ -95,6 +95,6 @@ impl Storage {
         let given = self.database.engine().ids("$3");
         let text = format!("{} AND r.id IN (SELECT given.id FROM {given})", select_groups!());
         let args = vec![Arg::id(tenant.0), Arg::id(connection.0), Arg::Ids(ids)];
-        self.database.fetch_all(Statement { text: text.into(), args, persistent: true }).await
+        self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await
     }
 }

@@ -3,7 +3,7 @@
 use super::database::Record;
 use super::groups::select_groups;
 use super::predicate::{Compiler, Kind};
-use super::statement::{Arg, Statement};
+use super::statement::{Arg, Recurs, Statement};
 use super::users::select_users;
 use super::{Storage, StorageError};
 use crate::model::TenantId;
@@ -67,8 +67,12 @@ impl Storage {
             compiler.args.push(Arg::integer(query.offset));
             text.push_str(&format!(" OFFSET ${}", compiler.args.len()));
         }
-        let persistent = query.sort.is_none() && query.predicate.as_ref().is_none_or(is_lookup);
-        self.database.fetch_all(Statement { text: text.into(), args: compiler.args, persistent }).await
+        let recurs = match &query.predicate {
+            _ if query.sort.is_some() => Recurs::Seldom,
+            None => Recurs::Often,
+            Some(predicate) => recurrence(predicate),
+        };
+        self.database.fetch_all(Statement { text: text.into(), args: compiler.args, recurs }).await
     }
 
     async fn count(&self, kind: Kind, more: &str, query: &Query) -> Result<i64, StorageError> {
@@ -79,7 +83,7 @@ impl Storage {
         let condition = compiler.predicate(predicate);
         let text =
             format!("SELECT count(*) FROM {} r WHERE r.tenant_id = $1{more} AND {condition}", kind.table());
-        let statement = Statement { text: text.into(), args: compiler.args, persistent: false };
+        let statement = Statement { text: text.into(), args: compiler.args, recurs: Recurs::Seldom };
         self.one_number(statement).await
     }
 
@@ -98,16 +102,22 @@ impl Storage {
     }
 }
 
-/// Whether this is one of the few look-ups that identity providers send all day: an equality on an indexed value.
-/// Their statements are kept prepared; those of other filters have too many shapes for that.
-fn is_lookup(predicate: &Predicate) -> bool {
+/// How statements with this predicate come again. Identity providers send a few equalities on indexed values all day;
+/// those of other filters have too many shapes to be kept.
+fn recurrence(predicate: &Predicate) -> Recurs {
     match predicate {
-        Predicate::Test { field: Field::Id | Field::NameKey | Field::Part(_), test: Test::Eq(_) } => true,
-        Predicate::Exists {
-            of: Elements::Index(_) | Elements::ExternalId(_) | Elements::Members { .. },
-            that,
-        } => is_lookup(that),
-        Predicate::All(terms) => terms.len() <= 2 && terms.iter().all(is_lookup),
-        _ => false,
+        Predicate::Test { field: Field::Id | Field::NameKey | Field::Part(_), test: Test::Eq(_) } => {
+            Recurs::AsLookup
+        }
+        Predicate::Exists { of: Elements::Index(_) | Elements::ExternalId(_), that } => recurrence(that),
+        // A group may have any number of members.
+        Predicate::Exists { of: Elements::Members { .. }, that } => match recurrence(that) {
+            Recurs::Seldom => Recurs::Seldom,
+            Recurs::Often | Recurs::AsLookup => Recurs::Often,
+        },
+        Predicate::All(terms) if terms.len() <= 2 => {
+            terms.iter().map(recurrence).min().unwrap_or(Recurs::Seldom)
+        }
+        _ => Recurs::Seldom,
     }
 }

@@ -10,6 +10,7 @@ mod groups;
 mod joint;
 mod list;
 mod lock;
+mod lookups;
 mod migrations;
 mod predicate;
 mod rows;
@@ -27,6 +28,7 @@ use database::Database;
 pub use database::PoolSizes;
 pub use error::{StorageError, Taken};
 pub use joint::ResourceId;
+use sqlx::{Connection as _, SqliteConnection};
 pub use users::SELECT_USER;
 
 /// The database, and what is kept in memory to use it well. Cheap to clone.
@@ -67,8 +69,12 @@ impl Storage {
         if url.starts_with("sqlite:") {
             let options = database::sqlite_options(url)?;
             let connection = migrations::sqlite(&database::sqlite_writer(&options), migrate).await?;
+            let reader = SqliteConnection::connect_with(&database::sqlite_lookups(&options)).await?;
             return Ok(Self {
-                database: Database::Sqlite(Connections::new(database::sqlite_readers(options, sizes))),
+                database: Database::Sqlite {
+                    connections: Connections::new(database::sqlite_readers(options, sizes)),
+                    lookups: lookups::start(reader),
+                },
                 writer: commit::Writer::sqlite(connection),
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
@@ -92,7 +98,10 @@ impl Storage {
     pub async fn close(&self) {
         self.writer.close().await;
         match &self.database {
-            Database::Sqlite(connections) => connections.close().await,
+            Database::Sqlite { connections, lookups } => {
+                lookups.close().await;
+                connections.close().await;
+            }
             Database::Postgres(connections) | Database::Held(Held { connections, .. }) => {
                 connections.close().await;
             }

@@ -15,7 +15,7 @@ pub enum Arg<'a> {
     Integer(Option<i64>),
     Real(f64),
     Boolean(bool),
-    Bytes(&'a [u8]),
+    Bytes(Cow<'a, [u8]>),
     /// An array on PostgreSQL, JSON on SQLite: see `Engine::ids`.
     Ids(Vec<Uuid>),
     /// The names on the way to a value in a JSON document: `text[]` on PostgreSQL, a JSON path on SQLite.
@@ -42,21 +42,60 @@ impl<'a> Arg<'a> {
     pub fn integer(number: i64) -> Self {
         Self::Integer(Some(number))
     }
+
+    /// Bytes that are there.
+    pub fn bytes(bytes: &'a [u8]) -> Self {
+        Self::Bytes(Cow::Borrowed(bytes))
+    }
+
+    /// The same value, borrowing nothing.
+    pub fn into_owned(self) -> Arg<'static> {
+        match self {
+            Self::Uuid(id) => Arg::Uuid(id),
+            Self::Text(text) => Arg::Text(text.map(|text| Cow::Owned(text.into_owned()))),
+            Self::Integer(number) => Arg::Integer(number),
+            Self::Real(number) => Arg::Real(number),
+            Self::Boolean(truth) => Arg::Boolean(truth),
+            Self::Bytes(bytes) => Arg::Bytes(Cow::Owned(bytes.into_owned())),
+            Self::Ids(ids) => Arg::Ids(ids),
+            Self::JsonPath(path) => Arg::JsonPath(path),
+        }
+    }
 }
 
-/// A statement: its text, its arguments, and whether it is worth keeping prepared.
+/// How a statement comes again, the rarest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Recurs {
+    /// Seldom: requests shape its text freely. Kept prepared, such texts would push the others out of the cache.
+    Seldom,
+    /// With the same text again and again: it is kept prepared.
+    Often,
+    /// Often, and it finds a few rows by their keys: on SQLite it goes together with others.
+    AsLookup,
+}
+
+/// A statement: its text, its arguments, and how it comes again.
 #[derive(Clone, Debug)]
 pub struct Statement<'a> {
     pub text: Cow<'static, str>,
     pub args: Vec<Arg<'a>>,
-    /// Whether the text comes again and again. Texts that requests shape freely would push those out of the cache.
-    pub persistent: bool,
+    pub recurs: Recurs,
 }
 
 impl<'a> Statement<'a> {
     /// A statement with a fixed text.
     pub fn fixed(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Self {
-        Self { text: Cow::Borrowed(text), args: args.into_iter().collect(), persistent: true }
+        Self { text: Cow::Borrowed(text), args: args.into_iter().collect(), recurs: Recurs::Often }
+    }
+
+    /// A statement with a fixed text that finds a few rows by their keys.
+    pub fn lookup(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Self {
+        Self { recurs: Recurs::AsLookup, ..Self::fixed(text, args) }
+    }
+
+    /// Whether it is worth keeping prepared.
+    pub fn is_kept(&self) -> bool {
+        self.recurs != Recurs::Seldom
     }
 
     pub(super) fn sqlite_arguments(&self) -> Result<SqliteArguments, BoxDynError> {
@@ -76,7 +115,7 @@ impl<'a> Statement<'a> {
                 Arg::Integer(number) => arguments.add(number),
                 Arg::Real(number) => arguments.add(number),
                 Arg::Boolean(truth) => arguments.add(truth),
-                Arg::Bytes(bytes) => arguments.add(*bytes),
+                Arg::Bytes(bytes) => arguments.add(&**bytes),
                 Arg::Ids(ids) => arguments.add(ids),
                 Arg::JsonPath(path) => arguments.add(path),
             }?;

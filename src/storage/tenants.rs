@@ -52,7 +52,7 @@ impl Storage {
         tenant: TenantId,
         hash: &[u8; 32],
     ) -> Result<Option<AccessToken>, StorageError> {
-        self.database.fetch_optional(Statement::fixed(TOKEN, [Arg::id(tenant.0), Arg::Bytes(hash)])).await
+        self.database.fetch_optional(Statement::fixed(TOKEN, [Arg::id(tenant.0), Arg::bytes(hash)])).await
     }
 
     /// A tenant's tokens, oldest first.

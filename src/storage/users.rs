@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::statement::{Arg, Statement};
+use super::statement::{Arg, Recurs, Statement};
 use super::{Storage, StorageError};
 use crate::model::query::{GroupOfUser, StoredUser};
 use crate::model::{ConnectionId, TenantId, UserId};
@@ -38,7 +38,7 @@ impl Storage {
         id: UserId,
     ) -> Result<Option<StoredUser>, StorageError> {
         let args = [Arg::id(tenant.0), Arg::id(connection.0), Arg::id(id.0)];
-        self.database.fetch_optional(Statement::fixed(SELECT_USER, args)).await
+        self.database.fetch_optional(Statement::lookup(SELECT_USER, args)).await
     }
 
     /// The groups of these users, direct and indirect, ordered by user and group. A group that a user is in both
@@ -63,7 +63,7 @@ impl Storage {
              GROUP BY up.user_id, up.group_id, g.display_name ORDER BY up.user_id, up.group_id"
         );
         let args = vec![Arg::id(tenant.0), Arg::Ids(users)];
-        self.database.fetch_all(Statement { text: text.into(), args, persistent: true }).await
+        self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await
     }
 
     /// Whether such users exist, in any order: those of `ids` that do.
@@ -96,7 +96,7 @@ impl Storage {
         let mut args = vec![Arg::id(tenant.0), Arg::Ids(ids)];
         args.extend(group.map(Arg::id));
         let rows: Vec<(Uuid,)> =
-            self.database.fetch_all(Statement { text: text.into(), args, persistent: true }).await?;
+            self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await?;
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 }

@@ -29,7 +29,7 @@ pub fn statement(tenant: TenantId, change: &SettingsChange) -> Statement<'_> {
                 Arg::id(row.id.0),
                 Arg::id(row.connection_id.0),
                 Arg::text(&*row.name),
-                Arg::Bytes(&row.hash),
+                Arg::bytes(&row.hash),
                 Arg::text(row.scopes.to_string()),
                 Arg::integer(row.created_at.0),
                 Arg::Integer(row.expires_at.map(|end| end.0)),
