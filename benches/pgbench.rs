@@ -69,43 +69,64 @@ impl Pgbench {
     }
 }
 
-/// Text as an SQL literal in which pgbench finds no `:variable`.
+/// Text as an SQL literal in which pgbench finds no `:variable`, and [`numbered`] no parameter.
 pub fn literal(text: &str) -> String {
-    format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''").replace(':', "\\x3a"))
+    format!(
+        "E'{}'",
+        text.replace('\\', "\\\\").replace('\'', "''").replace(':', "\\x3a").replace('$', "\\x24")
+    )
 }
 
 /// Puts expressions in the place of a commit statement's parameters: one for each column of each of its CTEs, the
 /// tenant for `$1`, and 1 for the number of rows that a guard expects.
 pub fn with_values(statement: &str, tenant: &str, value: impl Fn(&str, &str) -> String) -> String {
-    let mut out = String::new();
-    let mut rest = statement;
-    let mut cte = "";
-    while let Some((head, tail)) = rest.split_once("unnest(") {
-        if let Some((before, _)) = head.rsplit_once("\" AS (") {
-            cte = before.rsplit('"').next().unwrap_or_default();
-        }
-        let Some((arrays, tail)) = tail.split_once(") AS n(") else { break };
-        let Some((columns, tail)) = tail.split_once(')') else { break };
-        let arrays = arrays.split(", ").zip(columns.split(", ")).map(|(parameter, column)| {
-            let kind = parameter.split_once("::").map_or("text[]", |(_, kind)| kind);
-            format!("ARRAY[{}]::{kind}", value(cte, column))
-        });
-        out.push_str(head);
-        out.push_str(&format!("unnest({}) AS n({columns})", arrays.collect::<Vec<_>>().join(", ")));
-        rest = tail;
+    let mut parts = statement.split("\" AS (");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let cte = out.rsplit('"').next().unwrap_or_default().to_owned();
+        out.push_str("\" AS (");
+        out.push_str(&with_row(&with_arrays(part, &cte, &value), &cte, &value));
     }
-    out.push_str(rest);
-    numbered(&out, |number| if number == 1 { format!("'{tenant}'::uuid") } else { "1".to_owned() })
+    numbered(&out, |number, _| if number == 1 { format!("'{tenant}'::uuid") } else { "1".to_owned() })
 }
 
-/// Puts expressions in the place of `$1`, `$2`, ….
-pub fn numbered(statement: &str, value: impl Fn(usize) -> String) -> String {
+/// `unnest($2::uuid[], …) AS n(id, …)`: several rows.
+fn with_arrays(part: &str, cte: &str, value: &impl Fn(&str, &str) -> String) -> String {
+    let found = part.split_once("unnest(").and_then(|(head, tail)| {
+        let (arrays, tail) = tail.split_once(") AS n(")?;
+        let (columns, tail) = tail.split_once(')')?;
+        Some((head, arrays, columns, tail))
+    });
+    let Some((head, arrays, columns, tail)) = found else { return part.to_owned() };
+    let arrays = arrays.split(", ").zip(columns.split(", ")).map(|(parameter, column)| {
+        let kind = parameter.split_once("::").map_or("text[]", |(_, kind)| kind);
+        format!("ARRAY[{}]::{kind}", value(cte, column))
+    });
+    format!("{head}unnest({}) AS n({columns}){tail}", arrays.collect::<Vec<_>>().join(", "))
+}
+
+/// `(SELECT $2::uuid AS id, …) AS n`: one row.
+fn with_row(part: &str, cte: &str, value: &impl Fn(&str, &str) -> String) -> String {
+    numbered(part, |number, rest| {
+        let named = rest.strip_prefix("::").and_then(|rest| rest.split_once(" AS "));
+        match named.filter(|(kind, _)| kind.chars().all(char::is_alphanumeric)) {
+            Some((_, rest)) => {
+                let end = rest.find([',', ')']).unwrap_or(rest.len());
+                format!("({})", value(cte, rest.get(..end).unwrap_or_default()))
+            }
+            None => format!("${number}"),
+        }
+    })
+}
+
+/// Puts expressions in the place of `$1`, `$2`, …, each made of the number and of what follows it.
+pub fn numbered(statement: &str, value: impl Fn(usize, &str) -> String) -> String {
     let mut parts = statement.split('$');
     let mut out = parts.next().unwrap_or_default().to_owned();
     for part in parts {
         let digits = part.len() - part.trim_start_matches(|char: char| char.is_ascii_digit()).len();
         let (number, rest) = part.split_at(digits);
-        out.push_str(&value(number.parse().unwrap_or_default()));
+        out.push_str(&value(number.parse().unwrap_or_default(), rest));
         out.push_str(rest);
     }
     out

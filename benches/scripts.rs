@@ -26,7 +26,7 @@ impl Scripts<'_> {
     }
 
     fn select(&self, statement: &str, id: &str) -> String {
-        numbered(statement, |number| match number {
+        numbered(statement, |number, _| match number {
             1 => format!("'{}'::uuid", self.tenant.id),
             2 => format!("'{}'::uuid", self.tenant.connection.id),
             _ => id.to_owned(),

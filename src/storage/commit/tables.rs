@@ -12,13 +12,13 @@ pub enum Type {
 }
 
 impl Type {
-    /// The PostgreSQL array that carries the column's values.
-    pub fn array(self) -> &'static str {
+    /// The PostgreSQL type that carries the column's value.
+    pub fn name(self) -> &'static str {
         match self {
-            Self::Uuid => "uuid[]",
-            Self::Text | Self::Json => "text[]",
-            Self::Integer => "bigint[]",
-            Self::Boolean => "boolean[]",
+            Self::Uuid => "uuid",
+            Self::Text | Self::Json => "text",
+            Self::Integer => "bigint",
+            Self::Boolean => "boolean",
         }
     }
 }
