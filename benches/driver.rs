@@ -1,19 +1,28 @@
-//! The load driver: keep-alive HTTP/1.1 on raw sockets, one request under way per connection. It shares the machine
-//! with the server that it measures, so it does no more than write bytes and find the end of the answer.
+//! The load driver: hyper's HTTP/1.1 client, one request under way on each of its connections, all on one thread. Every
+//! answer is read to its end and looked through for what it must hold, so that what was measured was also right.
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use bytes::Bytes;
+use http_body_util::{BodyExt as _, Full};
+use hyper::client::conn::http1::{SendRequest, handshake};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
 use crate::Failure;
 
-/// Writes the next request of a connection: its number, and where to write.
-pub type Requests = Rc<dyn Fn(&mut Dice, &mut Vec<u8>)>;
+/// A request, and what its answer must hold.
+pub struct Request {
+    pub http: hyper::Request<Full<Bytes>>,
+    pub holds: Option<String>,
+}
+
+/// Makes the next request of a connection.
+pub type Requests = Rc<dyn Fn(&mut Dice) -> Request>;
 
 /// A small xorshift generator: which user comes next needs no better chance than that.
 pub struct Dice(u64);
@@ -48,40 +57,37 @@ pub struct Driver {
     pub connections: usize,
     /// The status that every answer must have.
     pub status: u16,
+    /// Whether answers may lack what they should hold: a baseline gives the same one to everybody.
+    pub bare: bool,
 }
 
 impl Driver {
     /// Keeps every connection busy for `time`.
     ///
     /// # Errors
-    /// A refused connection, or an answer with another status: then nothing was measured.
+    /// A refused connection, or an answer other than expected: then nothing was measured.
     pub async fn run(&self, time: Duration, requests: &Requests) -> Result<Load, Failure> {
         let latencies = Rc::new(RefCell::new(Vec::with_capacity(1 << 16)));
         let local = tokio::task::LocalSet::new();
-        let mut tasks = JoinSet::new();
-        let mut streams = Vec::new();
-        for _ in 0..self.connections {
-            let stream = TcpStream::connect(self.address).await?;
-            stream.set_nodelay(true)?;
-            streams.push(stream);
-        }
-        let started = Instant::now();
-        for (number, stream) in streams.into_iter().enumerate() {
-            let (requests, latencies) = (Rc::clone(requests), Rc::clone(&latencies));
-            let dice = Dice::new(started.elapsed().as_nanos() as u64 + 7919 * (number as u64 + 1));
-            let connection = Connection { stream, buffer: vec![0; 256 * 1024], status: self.status };
-            tasks.spawn_local_on(connection.keep_busy(started + time, dice, requests, latencies), &local);
-        }
-        local
+        let (elapsed, mut latencies) = local
             .run_until(async {
+                let mut connections = Vec::new();
+                for _ in 0..self.connections {
+                    connections.push(self.connect().await?);
+                }
+                let mut tasks = JoinSet::new();
+                let started = Instant::now();
+                for (number, connection) in connections.into_iter().enumerate() {
+                    let (requests, latencies) = (Rc::clone(requests), Rc::clone(&latencies));
+                    let dice = Dice::new(started.elapsed().as_nanos() as u64 + 7919 * (number as u64 + 1));
+                    tasks.spawn_local(connection.keep_busy(started + time, dice, requests, latencies));
+                }
                 while let Some(done) = tasks.join_next().await {
                     done??;
                 }
-                Ok::<_, Failure>(())
+                Ok::<_, Failure>((started.elapsed().as_secs_f64(), latencies.take()))
             })
             .await?;
-        let elapsed = started.elapsed().as_secs_f64();
-        let mut latencies = latencies.borrow_mut();
         latencies.sort_unstable();
         let percentile = |percent: usize| {
             let place = latencies.len().saturating_sub(1) * percent / 100;
@@ -99,18 +105,26 @@ impl Driver {
     ///
     /// # Errors
     /// As [`Driver::run`].
-    pub async fn once(&self, request: &[u8]) -> Result<Vec<u8>, Failure> {
+    pub async fn once(&self, request: Request) -> Result<Bytes, Failure> {
+        let local = tokio::task::LocalSet::new();
+        local.run_until(async { self.connect().await?.exchange(request).await }).await
+    }
+
+    /// Must be called within a `LocalSet`.
+    async fn connect(&self) -> Result<Connection, Failure> {
         let stream = TcpStream::connect(self.address).await?;
-        let mut connection = Connection { stream, buffer: vec![0; 256 * 1024], status: self.status };
-        let body = connection.exchange(request).await?;
-        Ok(connection.buffer.get(body).unwrap_or_default().to_vec())
+        stream.set_nodelay(true)?;
+        let (sender, connection) = handshake(TokioIo::new(stream)).await?;
+        // A connection that fails, fails the request that is under way on it.
+        tokio::task::spawn_local(connection);
+        Ok(Connection { sender, status: self.status, bare: self.bare })
     }
 }
 
 struct Connection {
-    stream: TcpStream,
-    buffer: Vec<u8>,
+    sender: SendRequest<Full<Bytes>>,
     status: u16,
+    bare: bool,
 }
 
 impl Connection {
@@ -121,12 +135,9 @@ impl Connection {
         requests: Requests,
         latencies: Rc<RefCell<Vec<u32>>>,
     ) -> Result<(), Failure> {
-        let mut request = Vec::with_capacity(4096);
         let mut now = Instant::now();
         while now < until {
-            request.clear();
-            requests(&mut dice, &mut request);
-            self.exchange(&request).await?;
+            self.exchange(requests(&mut dice)).await?;
             let answered = Instant::now();
             latencies.borrow_mut().push(answered.duration_since(now).as_micros() as u32);
             now = answered;
@@ -134,59 +145,21 @@ impl Connection {
         Ok(())
     }
 
-    /// Sends a request and reads its answer; where in the buffer the body is.
-    async fn exchange(&mut self, request: &[u8]) -> Result<std::ops::Range<usize>, Failure> {
-        self.stream.write_all(request).await?;
-        let mut filled = 0;
-        let mut end = None;
-        loop {
-            if filled == self.buffer.len() {
-                self.buffer.resize(filled * 2, 0);
+    /// Sends a request and reads its answer.
+    async fn exchange(&mut self, request: Request) -> Result<Bytes, Failure> {
+        self.sender.ready().await?;
+        let answer = self.sender.send_request(request.http).await?;
+        let status = answer.status();
+        let body = answer.into_body().collect().await?.to_bytes();
+        let text = std::str::from_utf8(&body)?;
+        if status.as_u16() != self.status {
+            return Err(format!("expected status {}, got {status}:\n{text}", self.status).into());
+        }
+        match request.holds {
+            Some(wanted) if !text.contains(&wanted) && !self.bare => {
+                Err(format!("the answer does not hold {wanted}:\n{text}").into())
             }
-            let free = self.buffer.get_mut(filled..).unwrap_or_default();
-            let read = self.stream.read(free).await?;
-            if read == 0 {
-                return Err("the server closed the connection".into());
-            }
-            filled += read;
-            let bytes = self.buffer.get(..filled).unwrap_or_default();
-            if end.is_none() {
-                end = answer_end(bytes, self.status)?;
-            }
-            match &end {
-                Some(End::At(body, end)) if filled >= *end => return Ok(*body..*end),
-                Some(End::LastChunk(body)) if bytes.ends_with(b"\r\n0\r\n\r\n") => return Ok(*body..filled),
-                _ => {}
-            }
+            _ => Ok(body),
         }
     }
-}
-
-/// Where an answer ends: both kinds know where its body begins.
-enum End {
-    At(usize, usize),
-    LastChunk(usize),
-}
-
-/// Reads the head of an answer, once it is whole.
-fn answer_end(bytes: &[u8], expected: u16) -> Result<Option<End>, Failure> {
-    let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
-    let body = head + 4;
-    let text = String::from_utf8_lossy(bytes.get(..head).unwrap_or_default());
-    let status: u16 = text.get(9..12).and_then(|code| code.parse().ok()).unwrap_or_default();
-    if status != expected {
-        let answer = String::from_utf8_lossy(bytes);
-        return Err(format!("expected status {expected}, got this answer:\n{answer}").into());
-    }
-    if status == 204 {
-        return Ok(Some(End::At(body, body)));
-    }
-    for line in text.lines().skip(1) {
-        let Some((name, value)) = line.split_once(':') else { continue };
-        if name.eq_ignore_ascii_case("content-length") {
-            let length: usize = value.trim().parse()?;
-            return Ok(Some(End::At(body, body + length)));
-        }
-    }
-    Ok(Some(End::LastChunk(body)))
 }

@@ -1,38 +1,60 @@
 //! The requests that scenarios send.
 
 use std::cell::{Cell, RefCell};
-use std::io::Write as _;
 use std::rc::Rc;
 
-use crate::driver::Requests;
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::Method;
+
+use crate::driver::{Request, Requests};
 use crate::person;
 use crate::seed::Tenant;
 
-const LAST: &str = "\r\n\r\n";
 /// A number of this many digits stands in template bodies where each request puts its own.
 const MARK: u64 = 999_999_999_999;
 const FIRST: u64 = 100_000_000_000;
 
-fn headers(tenant: &Tenant) -> String {
-    format!(
-        " HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\nUser-Agent: provost-bench/1\r\nAccept: application/scim+json",
-        tenant.token
-    )
+/// Makes requests with one tenant's token.
+#[derive(Clone)]
+struct Maker {
+    authorization: http::HeaderValue,
 }
 
-fn body_headers(tenant: &Tenant, length: usize) -> String {
-    format!("{}\r\nContent-Type: application/scim+json\r\nContent-Length: {length}{LAST}", headers(tenant))
+impl Maker {
+    fn of(tenant: &Tenant) -> Self {
+        let text = format!("Bearer {}", tenant.token);
+        Self { authorization: text.parse().expect("a token is visible ASCII") }
+    }
+
+    fn request(&self, method: Method, url: &str, body: Option<String>) -> hyper::Request<Full<Bytes>> {
+        let mut request = hyper::Request::builder()
+            .method(method)
+            .uri(url)
+            .header("host", "bench")
+            .header("authorization", self.authorization.clone())
+            .header("user-agent", "provost-bench/1")
+            .header("accept", "application/scim+json");
+        if body.is_some() {
+            request = request.header("content-type", "application/scim+json");
+        }
+        let body = Full::new(Bytes::from(body.unwrap_or_default()));
+        request.body(body).expect("a request of fixed parts is one")
+    }
 }
 
-// Writing to a vector cannot fail.
-fn put(out: &mut Vec<u8>, text: std::fmt::Arguments<'_>) {
-    let _ = out.write_fmt(text);
-}
-
-/// `GET` of a URL that follows from the number of a user below `users`.
+/// `GET` of a URL that follows from the number of a user below `users`; the answer holds that user.
 pub fn get(tenant: &Tenant, users: u64, url: fn(u64) -> String) -> Requests {
-    let headers = headers(tenant);
-    Rc::new(move |dice, out| put(out, format_args!("GET {}{headers}{LAST}", url(dice.below(users)))))
+    let maker = Maker::of(tenant);
+    Rc::new(move |dice| {
+        let number = dice.below(users);
+        let url = url(number);
+        let holds = match url.split_once("count=") {
+            Some((_, count)) => format!("\"itemsPerPage\":{count},"),
+            None => person::id(number).to_string(),
+        };
+        Request { http: maker.request(Method::GET, &url, None), holds: Some(holds) }
+    })
 }
 
 /// The URL of a user.
@@ -70,19 +92,11 @@ pub fn post(tenant: &Tenant) -> Requests {
     let chance = provost::model::random::uuid_v7().simple().to_string();
     let series = chance.get(20..).unwrap_or_default();
     let body = person::body(series, MARK).to_string();
-    let head = format!("POST /scim/v2/Users{}", body_headers(tenant, body.len()));
-    let mark = MARK.to_string();
-    let pieces: Vec<String> = body.split(&mark).map(str::to_owned).collect();
-    let next = Cell::new(FIRST);
-    Rc::new(move |_dice, out| {
-        let number = next.replace(next.get() + 1);
-        put(out, format_args!("{head}"));
-        for (place, piece) in pieces.iter().enumerate() {
-            if place > 0 {
-                put(out, format_args!("{number}"));
-            }
-            out.extend_from_slice(piece.as_bytes());
-        }
+    let (maker, mark, next) = (Maker::of(tenant), MARK.to_string(), Cell::new(FIRST));
+    Rc::new(move |_dice| {
+        let number = next.replace(next.get() + 1).to_string();
+        let http = maker.request(Method::POST, "/scim/v2/Users", Some(body.replace(&mark, &number)));
+        Request { http, holds: Some(number) }
     })
 }
 
@@ -94,58 +108,50 @@ pub fn patch_active(tenant: &Tenant, users: u64, inactive: &[u64]) -> Requests {
             *active = false;
         }
     }
-    let active = RefCell::new(active);
-    let [on, off] = [true, false].map(|active| {
-        let body = format!(
-            r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{"op":"replace","path":"active","value":{active}}}]}}"#
-        );
-        format!("{}{body}", body_headers(tenant, body.len()))
-    });
-    Rc::new(move |dice, out| {
+    let (maker, active) = (Maker::of(tenant), RefCell::new(active));
+    Rc::new(move |dice| {
         let number = dice.below(users);
-        if let Some(active) = active.borrow_mut().get_mut(number as usize) {
-            *active = !*active;
-            let rest = if *active { &on } else { &off };
-            put(out, format_args!("PATCH {}{rest}", by_id(number)));
+        let mut active = active.borrow_mut();
+        let now = active.get(number as usize).is_none_or(|active| !active);
+        if let Some(active) = active.get_mut(number as usize) {
+            *active = now;
         }
+        let body = patch(&format!(r#"{{"op":"replace","path":"active","value":{now}}}"#));
+        let http = maker.request(Method::PATCH, &by_id(number), Some(body));
+        Request { http, holds: Some(format!(r#""active":{now}"#)) }
     })
 }
 
 /// `PATCH` that adds one user to a group: of the `spare` users from `first` on, one after another.
 pub fn add_member(tenant: &Tenant, group: &str, first: u64, spare: u64) -> Requests {
-    let next = Cell::new(0);
-    let headers = headers(tenant);
-    let group = group.to_owned();
-    Rc::new(move |_dice, out| {
+    let (maker, next) = (Maker::of(tenant), Cell::new(0));
+    let url = format!("/scim/v2/Groups/{group}");
+    Rc::new(move |_dice| {
         let number = next.replace((next.get() + 1) % spare);
         let id = person::id(first + number);
-        let body = format!(
-            r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{{"op":"add","path":"members","value":[{{"value":"{id}"}}]}}]}}"#
-        );
-        put(
-            out,
-            format_args!(
-                "PATCH /scim/v2/Groups/{group}{headers}\r\nContent-Type: application/scim+json\r\nContent-Length: {}{LAST}{body}",
-                body.len()
-            ),
-        );
+        let body = patch(&format!(r#"{{"op":"add","path":"members","value":[{{"value":"{id}"}}]}}"#));
+        Request { http: maker.request(Method::PATCH, &url, Some(body)), holds: None }
     })
 }
 
+fn patch(operation: &str) -> String {
+    format!(r#"{{"schemas":["urn:ietf:params:scim:api:messages:2.0:PatchOp"],"Operations":[{operation}]}}"#)
+}
+
 /// `POST /Groups`: an empty group.
-pub fn post_group(tenant: &Tenant, name: &str) -> Vec<u8> {
+pub fn post_group(tenant: &Tenant, name: &str) -> Request {
     let body =
         format!(r#"{{"schemas":["urn:ietf:params:scim:schemas:core:2.0:Group"],"displayName":"{name}"}}"#);
-    format!("POST /scim/v2/Groups{}{body}", body_headers(tenant, body.len())).into_bytes()
+    let http = Maker::of(tenant).request(Method::POST, "/scim/v2/Groups", Some(body));
+    Request { http, holds: Some(name.to_owned()) }
 }
 
 /// Reads of all kinds.
 pub fn mixed_reads(tenant: &Tenant, users: u64) -> Requests {
     let urls = [by_id, by_user_name, by_email, by_external_id, by_prefix, first_page];
-    let reads: Vec<Requests> = urls.map(|url| get(tenant, users, url)).into();
-    Rc::new(move |dice, out| {
-        if let Some(read) = reads.get(dice.below(reads.len() as u64) as usize) {
-            read(dice, out);
-        }
+    let reads = urls.map(|url| get(tenant, users, url));
+    Rc::new(move |dice| {
+        let choice = dice.below(reads.len() as u64) as usize;
+        reads.get(choice).unwrap_or(&reads[0])(dice)
     })
 }

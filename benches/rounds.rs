@@ -12,8 +12,21 @@ use crate::settings::Settings;
 
 /// One side of a comparison.
 pub enum Side<'s> {
-    Pgbench { pgbench: &'s Pgbench, script: PathBuf },
-    Http { server: &'s Server, status: u16, requests: Requests },
+    Pgbench {
+        pgbench: &'s Pgbench,
+        script: PathBuf,
+    },
+    Http {
+        server: &'s Server,
+        status: u16,
+        requests: Requests,
+    },
+    /// A server that gives the same answer to everybody.
+    Bare {
+        server: &'s Server,
+        status: u16,
+        requests: Requests,
+    },
 }
 
 /// What one side did in one round.
@@ -30,9 +43,10 @@ impl Side<'_> {
                 let load = Load { rate: pgbench.rate(script, time)?, ..Load::default() };
                 Ok(Round { load, processor: 0.0 })
             }
-            Self::Http { server, status, requests } => {
+            Self::Http { server, status, requests } | Self::Bare { server, status, requests } => {
                 let before = server.processor_time()?;
-                let driver = Driver { address: server.address, connections: 16, status: *status };
+                let bare = matches!(self, Self::Bare { .. });
+                let driver = Driver { address: server.address, connections: 16, status: *status, bare };
                 let load = driver.run(time, requests).await?;
                 let spent = server.processor_time()?.saturating_sub(before);
                 let processor = spent.as_secs_f64() * 1e6 / load.requests.max(1) as f64;

@@ -45,8 +45,8 @@ pub async fn run(
 }
 
 async fn group(server: &Server, tenant: &Tenant, seeder: &Seeder, members: u64) -> Result<String, Failure> {
-    let driver = Driver { address: server.address, connections: 1, status: 201 };
-    let answer = driver.once(&requests::post_group(tenant, &format!("Group of {members}"))).await?;
+    let driver = Driver { address: server.address, connections: 1, status: 201, bare: false };
+    let answer = driver.once(requests::post_group(tenant, &format!("Group of {members}"))).await?;
     let answer: serde_json::Value = serde_json::from_slice(&answer)?;
     let id = answer["id"].as_str().ok_or("the group's answer has no id")?;
     let group: GroupId = id.parse()?;

@@ -63,9 +63,9 @@ pub async fn run(bench: &mut Bench, engine: Engine) -> Result<(), Failure> {
         bench.compare(goal, &side(&small, SMALL.min(many)), &side(&large, many)).await?;
     }
     if bench.settings.wants(&memory) {
-        let driver = Driver { address: server.address, connections: UNDER_LOAD, status: 200 };
+        let driver = Driver { address: server.address, connections: UNDER_LOAD, status: 200, bare: false };
         driver.run(bench.settings.round * 2, &requests::mixed_reads(&large, many)).await?;
-        let driver = Driver { address: server.address, connections: UNDER_LOAD, status: 201 };
+        let driver = Driver { address: server.address, connections: UNDER_LOAD, status: 201, bare: false };
         driver.run(bench.settings.round.max(Duration::from_secs(1)), &requests::post(&large)).await?;
         bench.limit(memory, server.peak_memory()?, 128.0, "MiB");
     }

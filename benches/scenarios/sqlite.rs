@@ -35,17 +35,19 @@ pub async fn run(bench: &mut Bench) -> Result<(), Failure> {
 async fn against_bare(bench: &mut Bench, tenant: &Tenant, server: &Server) -> Result<(), Failure> {
     let get = requests::get(tenant, bench.settings.users, requests::by_id);
     let post = requests::post(tenant);
-    let mut one = Vec::new();
-    get(&mut Dice::new(1), &mut one);
-    let answer = Driver { address: server.address, connections: 1, status: 200 }.once(&one).await?;
+    let driver = Driver { address: server.address, connections: 1, status: 200, bare: false };
+    let answer = driver.once(get(&mut Dice::new(1))).await?;
     let file = tempfile::NamedTempFile::new()?;
     std::fs::write(file.path(), answer)?;
     let bare = Server::start_bare(file.path())?;
 
     let goal =
         |name, against, at_least, aim| Goal { name, against, at_least: Some(at_least), aim: Some(aim) };
-    let (theirs, ours) = (read(&bare, get.clone()), read(server, get));
-    bench.compare(goal(GET, "a bare endpoint, the same bytes", 0.55, 0.75), &theirs, &ours).await?;
-    let side = |server| Side::Http { server, status: 201, requests: post.clone() };
-    bench.compare(goal(POST, "a bare endpoint that echoes", 0.15, 0.3), &side(&bare), &side(server)).await
+    let theirs = Side::Bare { server: &bare, status: 200, requests: get.clone() };
+    bench
+        .compare(goal(GET, "a bare endpoint, the same bytes", 0.55, 0.75), &theirs, &read(server, get))
+        .await?;
+    let theirs = Side::Bare { server: &bare, status: 201, requests: post.clone() };
+    let ours = Side::Http { server, status: 201, requests: post };
+    bench.compare(goal(POST, "a bare endpoint that echoes", 0.15, 0.3), &theirs, &ours).await
 }

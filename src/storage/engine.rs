@@ -1,5 +1,9 @@
 //! Where the two databases' SQL differs, and nowhere else.
 
+use uuid::Uuid;
+
+use super::statement::Arg;
+
 /// Which database speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
@@ -8,19 +12,22 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// The ids bound as [`Arg::Ids`](super::statement::Arg) as rows `given(id)`.
-    pub fn ids(self, placeholder: &str) -> String {
-        match self {
-            Self::Sqlite => format!("(SELECT unhex(value) AS id FROM json_each({placeholder})) AS given"),
-            Self::Postgres => format!("unnest({placeholder}) AS given(id)"),
-        }
-    }
-
-    /// A query for those of the ids for which `sought`, a query of one column that names `given.id`, finds a row. Its
-    /// LIMIT keeps PostgreSQL to one look-up for each id: told by old statistics that a tenant or group is small, it
-    /// would rather read all of it.
-    pub fn ids_among(self, placeholder: &str, sought: &str) -> String {
-        format!("SELECT given.id FROM {} WHERE ({sought} LIMIT 1)", self.ids(placeholder))
+    /// Ids as rows `given(id)`, and the argument that carries them. One id comes as it is: see `commit::postgres` for
+    /// what PostgreSQL makes of arrays.
+    pub fn given(self, placeholder: &str, ids: Vec<Uuid>) -> (String, Arg<'static>) {
+        let one = match &*ids {
+            [id] => Some(*id),
+            _ => None,
+        };
+        let source = match (self, one) {
+            (Self::Sqlite, Some(_)) => format!("(SELECT {placeholder} AS id) AS given"),
+            (Self::Postgres, Some(_)) => format!("(SELECT {placeholder}::uuid AS id) AS given"),
+            (Self::Sqlite, None) => {
+                format!("(SELECT unhex(value) AS id FROM json_each({placeholder})) AS given")
+            }
+            (Self::Postgres, None) => format!("unnest({placeholder}) AS given(id)"),
+        };
+        (source, one.map_or(Arg::Ids(ids), Arg::id))
     }
 
     /// An id in its textual form.

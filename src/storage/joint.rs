@@ -76,9 +76,9 @@ impl Storage {
         connection: ConnectionId,
         ids: Vec<Uuid>,
     ) -> Result<Vec<StoredUser>, StorageError> {
-        let given = self.database.engine().ids("$3");
+        let (given, ids) = self.database.engine().given("$3", ids);
         let text = format!("{} AND r.id IN (SELECT given.id FROM {given})", select_users!());
-        let args = vec![Arg::id(tenant.0), Arg::id(connection.0), Arg::Ids(ids)];
+        let args = vec![Arg::id(tenant.0), Arg::id(connection.0), ids];
         self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await
     }
 
@@ -92,9 +92,9 @@ impl Storage {
         connection: ConnectionId,
         ids: Vec<Uuid>,
     ) -> Result<Vec<StoredGroup>, StorageError> {
-        let given = self.database.engine().ids("$3");
+        let (given, ids) = self.database.engine().given("$3", ids);
         let text = format!("{} AND r.id IN (SELECT given.id FROM {given})", select_groups!());
-        let args = vec![Arg::id(tenant.0), Arg::id(connection.0), Arg::Ids(ids)];
+        let args = vec![Arg::id(tenant.0), Arg::id(connection.0), ids];
         self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await
     }
 }

@@ -1,5 +1,7 @@
 //! Pages of users and groups: filter, sort and page in SQL, within the tenant.
 
+use std::fmt::Write as _;
+
 use super::database::Record;
 use super::groups::select_groups;
 use super::predicate::{Compiler, Kind};
@@ -15,7 +17,7 @@ impl Storage {
     /// # Errors
     /// The database's.
     pub async fn list_users(&self, query: &Query) -> Result<Vec<StoredUser>, StorageError> {
-        self.page(Kind::Users, select_users!(), query).await
+        self.page(Kind::Users, [select_users!(@columns), select_users!(@from)], query).await
     }
 
     /// A page of groups, without their members.
@@ -23,7 +25,7 @@ impl Storage {
     /// # Errors
     /// The database's.
     pub async fn list_groups(&self, query: &Query) -> Result<Vec<StoredGroup>, StorageError> {
-        self.page(Kind::Groups, select_groups!(), query).await
+        self.page(Kind::Groups, [select_groups!(@columns), select_groups!(@from)], query).await
     }
 
     /// How many users the query's predicate meets in all.
@@ -45,15 +47,28 @@ impl Storage {
     async fn page<T: Record>(
         &self,
         kind: Kind,
-        select: &'static str,
+        [columns, from]: [&'static str; 2],
         query: &Query,
     ) -> Result<Vec<T>, StorageError> {
         let args = vec![Arg::id(query.tenant_id.0), Arg::id(query.connection_id.0)];
         let mut compiler = Compiler::new(self.database.engine(), kind, args);
-        let mut text = select.to_owned();
-        if let Some(predicate) = &query.predicate {
-            text.push_str(" AND ");
-            text.push_str(&compiler.predicate(predicate));
+        let mut text = columns.to_owned();
+        let mut id = "r.id";
+        match &query.predicate {
+            None => text.push_str(from),
+            Some(predicate) => match compiler.lead(predicate) {
+                Some(lead) => {
+                    id = lead.id;
+                    let _ = write!(
+                        text,
+                        "{} CROSS JOIN {from} AND r.id = {id} AND {}",
+                        lead.table, lead.condition
+                    );
+                }
+                None => {
+                    let _ = write!(text, "{from} AND {}", compiler.predicate(predicate));
+                }
+            },
         }
         text.push_str(" ORDER BY ");
         if let Some(sort) = &query.sort {
@@ -62,10 +77,10 @@ impl Storage {
         }
         // The limit stands in the text: PostgreSQL plans for a tenth of the table where it does not know it, and again
         // for each page where it finds that costly.
-        text.push_str(&format!("r.id LIMIT {}", query.limit));
+        let _ = write!(text, "{id} LIMIT {}", query.limit);
         if query.offset > 0 {
             compiler.args.push(Arg::integer(query.offset));
-            text.push_str(&format!(" OFFSET ${}", compiler.args.len()));
+            let _ = write!(text, " OFFSET ${}", compiler.args.len());
         }
         let recurs = match &query.predicate {
             _ if query.sort.is_some() => Recurs::Seldom,

@@ -16,7 +16,7 @@ pub enum Arg<'a> {
     Real(f64),
     Boolean(bool),
     Bytes(Cow<'a, [u8]>),
-    /// An array on PostgreSQL, JSON on SQLite: see `Engine::ids`.
+    /// An array on PostgreSQL, JSON on SQLite: see `Engine::given`.
     Ids(Vec<Uuid>),
     /// The names on the way to a value in a JSON document: `text[]` on PostgreSQL, a JSON path on SQLite.
     JsonPath(Vec<String>),

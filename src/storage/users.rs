@@ -8,14 +8,20 @@ use crate::model::query::{GroupOfUser, StoredUser};
 use crate::model::{ConnectionId, TenantId, UserId};
 
 /// `SELECT … FROM users r`, in the order of [`StoredUser`]'s fields. `$1` is the tenant, `$2` the connection whose
-/// `externalId` is shown. Whether a user is in groups is no EXISTS, which PostgreSQL would answer for a page of users by
-/// reading the tenant's whole membership.
+/// `externalId` is shown. Whether a user is in groups is no EXISTS, which PostgreSQL
+/// would answer for a page of users by reading the tenant's whole membership.
 macro_rules! select_users {
     () => {
+        concat!(select_users!(@columns), select_users!(@from))
+    };
+    (@columns) => {
         "SELECT r.id, r.version, r.created_at, r.updated_at, r.document, r.name_origins, r.email, x.external_id, \
          m.id, m.display_name, \
          coalesce((SELECT true FROM memberships g WHERE g.tenant_id = $1 AND g.user_id = r.id LIMIT 1), false) \
-         FROM users r \
+         FROM "
+    };
+    (@from) => {
+        "users r \
          LEFT JOIN external_ids x ON x.tenant_id = $1 AND x.resource_kind = 'user' AND x.resource_id = r.id AND x.connection_id = $2 \
          LEFT JOIN users m ON m.tenant_id = $1 AND m.id = r.manager_id \
          WHERE r.tenant_id = $1"
@@ -51,7 +57,8 @@ impl Storage {
         tenant: TenantId,
         users: Vec<Uuid>,
     ) -> Result<Vec<GroupOfUser>, StorageError> {
-        let given = self.database.engine().ids("$2");
+        let recurs = recurs(&users);
+        let (given, users) = self.database.engine().given("$2", users);
         let text = format!(
             "WITH RECURSIVE up(user_id, group_id, direct) AS (\
              SELECT m.user_id, m.group_id, 1 FROM {given} CROSS JOIN memberships m \
@@ -62,8 +69,8 @@ impl Storage {
              FROM up JOIN groups g ON g.tenant_id = $1 AND g.id = up.group_id \
              GROUP BY up.user_id, up.group_id, g.display_name ORDER BY up.user_id, up.group_id"
         );
-        let args = vec![Arg::id(tenant.0), Arg::Ids(users)];
-        self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await
+        let args = vec![Arg::id(tenant.0), users];
+        self.database.fetch_all(Statement { text: text.into(), args, recurs }).await
     }
 
     /// Whether such users exist, in any order: those of `ids` that do.
@@ -86,17 +93,25 @@ impl Storage {
         if ids.is_empty() {
             return Ok(Vec::new());
         }
+        let recurs = recurs(&ids);
+        let (given, ids) = self.database.engine().given("$2", ids);
         let and_group = if group.is_some() { " AND t.group_id = $3" } else { "" };
-        let text = self.database.engine().ids_among(
-            "$2",
-            &format!(
-                "SELECT true FROM {table} t WHERE t.tenant_id = $1 AND t.{column} = given.id{and_group}"
-            ),
+        // Its LIMIT keeps PostgreSQL to one look-up for each id: told by old statistics that a tenant or group is small,
+        // it would rather read all of it.
+        let text = format!(
+            "SELECT given.id FROM {given} WHERE (SELECT true FROM {table} t \
+             WHERE t.tenant_id = $1 AND t.{column} = given.id{and_group} LIMIT 1)"
         );
-        let mut args = vec![Arg::id(tenant.0), Arg::Ids(ids)];
+        let mut args = vec![Arg::id(tenant.0), ids];
         args.extend(group.map(Arg::id));
         let rows: Vec<(Uuid,)> =
-            self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await?;
+            self.database.fetch_all(Statement { text: text.into(), args, recurs }).await?;
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
+}
+
+/// A few keys are looked up together with others'; many take their own time.
+fn recurs(ids: &[Uuid]) -> Recurs {
+    const FEW: usize = 16;
+    if ids.len() <= FEW { Recurs::AsLookup } else { Recurs::Often }
 }

@@ -5,6 +5,7 @@ mod departures;
 mod large;
 mod members;
 mod processes;
+mod reads;
 
 mod users;
 

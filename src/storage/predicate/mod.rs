@@ -1,5 +1,7 @@
 //! Predicates become SQL here. Every test is true or false, never NULL, so that NOT means what it says.
 
+mod indexed;
+
 use std::fmt::Write as _;
 
 use uuid::Uuid;
@@ -7,6 +9,7 @@ use uuid::Uuid;
 use super::engine::Engine;
 use super::statement::Arg;
 use crate::model::query::{Elements, Field, Operand, Predicate, SortKey, Test};
+use indexed::Indexed;
 
 /// Which table is asked. Its rows go by `r`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,7 +132,7 @@ impl Compiler {
     fn part(&mut self, name: &str, scope: Scope<'_>) -> Operandum {
         match scope {
             Scope::Related(Elements::Index(_)) => Operandum::Ordered("i.value".to_owned()),
-            Scope::Related(Elements::ExternalId(_)) => Operandum::Ordered("x.external_id".to_owned()),
+            Scope::Related(Elements::ExternalId(_)) => Operandum::Ordered("k.external_id".to_owned()),
             Scope::Related(Elements::Members { base_url }) => self.member_part(name, base_url),
             Scope::Related(Elements::Groups { base_url }) => self.group_part(name, base_url),
             Scope::Related(Elements::Manager { base_url }) => self.manager_part(name, base_url),
@@ -195,7 +198,6 @@ impl Compiler {
             Elements::Document(_) => Scope::Json,
             related => Scope::Related(related),
         };
-        let kind = self.kind.word();
         match of {
             Elements::Document(path) => {
                 let path = self.bind(Arg::JsonPath(path.clone()));
@@ -203,18 +205,11 @@ impl Compiler {
                 let inner = self.within(that, scope);
                 format!("EXISTS (SELECT 1 FROM {elements} WHERE {inner})")
             }
-            Elements::Index(path) => {
-                let inner = self.within(that, scope);
-                format!(
-                    "r.id IN (SELECT i.resource_id FROM attribute_index i WHERE i.tenant_id = $1 AND i.resource_kind = '{kind}' AND i.path = '{path}' AND {inner})"
-                )
-            }
-            Elements::ExternalId(connection) => {
-                let connection = self.bind(Arg::id(connection.0));
-                let inner = self.within(that, scope);
-                format!(
-                    "r.id IN (SELECT x.resource_id FROM external_ids x WHERE x.tenant_id = $1 AND x.connection_id = {connection} AND x.resource_kind = '{kind}' AND {inner})"
-                )
+            Elements::Index(_) | Elements::ExternalId(_) => {
+                let among = |found: Indexed| {
+                    format!("r.id IN (SELECT {} FROM {} WHERE {})", found.id, found.table, found.condition)
+                };
+                self.indexed(of, that).map_or_else(|| "false".to_owned(), among)
             }
             Elements::Members { .. } => {
                 let inner = self.within(that, scope);

@@ -1,0 +1,57 @@
+//! Values that have a table of their own, by which resources are found: the attribute index and external ids.
+
+use super::{Compiler, Scope};
+use crate::model::query::{Elements, Field, Predicate, Test};
+use crate::storage::engine::Engine;
+use crate::storage::statement::Arg;
+
+/// Rows of a table of values, and the column that says whose they are.
+pub struct Indexed {
+    /// The table and its alias.
+    pub table: &'static str,
+    /// The resource's id.
+    pub id: &'static str,
+    /// Which rows are meant.
+    pub condition: String,
+}
+
+impl Compiler {
+    /// The rows in which such elements pass; nothing for elements that have no such table.
+    pub(super) fn indexed(&mut self, of: &Elements, that: &Predicate) -> Option<Indexed> {
+        let kind = self.kind.word();
+        match of {
+            Elements::Index(path) => {
+                let inner = self.within(that, Scope::Related(of));
+                let condition = format!(
+                    "i.tenant_id = $1 AND i.resource_kind = '{kind}' AND i.path = '{path}' AND {inner}"
+                );
+                Some(Indexed { table: "attribute_index i", id: "i.resource_id", condition })
+            }
+            Elements::ExternalId(connection) => {
+                let connection = self.bind(Arg::id(connection.0));
+                let inner = self.within(that, Scope::Related(of));
+                let condition = format!(
+                    "k.tenant_id = $1 AND k.connection_id = {connection} AND k.resource_kind = '{kind}' AND {inner}"
+                );
+                Some(Indexed { table: "external_ids k", id: "k.resource_id", condition })
+            }
+            _ => None,
+        }
+    }
+
+    /// The rows that lead to all resources a predicate meets, each to another one and in the order of their ids. On
+    /// SQLite, which would first gather the ids in a table of its own; PostgreSQL finds this way by itself.
+    pub fn lead(&mut self, predicate: &Predicate) -> Option<Indexed> {
+        match predicate {
+            Predicate::Exists { of, that } if self.engine == Engine::Sqlite && is_one_value(that) => {
+                self.indexed(of, that)
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Of one value a resource has one row at the most.
+fn is_one_value(that: &Predicate) -> bool {
+    matches!(that, Predicate::Test { field: Field::Part(_), test: Test::Eq(_) })
+}

@@ -1,0 +1,83 @@
+//! Many clients that read at once: look-ups go to the database together, and each gets its own answer.
+
+use serde_json::{Value, json};
+
+use super::CLIENTS;
+use crate::support::{Answer, Client, crowd, on_both};
+
+const ROUNDS: usize = 8;
+
+/// A user who can be found in three ways besides its id, and a group of that user alone.
+async fn make(client: &Client, number: usize) -> (Value, Value) {
+    let user = client
+        .post(
+            "/Users",
+            &json!({
+                "userName": format!("user{number}@example.com"),
+                "externalId": format!("ext-{number}"),
+                "emails": [{ "value": format!("User{number}@home.example.org") }],
+            }),
+        )
+        .await
+        .expect(201);
+    let members = json!([{ "value": user["id"] }]);
+    let group =
+        client.post("/Groups", &json!({ "displayName": format!("G{number}"), "members": members })).await;
+    let user = client.get(&format!("/Users/{}", text(&user["id"]))).await.expect(200);
+    (user, group.expect(201))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().expect("a text")
+}
+
+fn list(resources: &[&Value]) -> Value {
+    json!({
+        "schemas": ["urn:ietf:params:scim:api:messages:2.0:ListResponse"],
+        "totalResults": resources.len(),
+        "startIndex": 1,
+        "itemsPerPage": resources.len(),
+        "Resources": resources,
+    })
+}
+
+/// One of the ways in which identity providers look for people, and what has to come back.
+async fn ask(client: &Client, way: usize, number: usize, user: &Value, group: &Value) -> (Answer, Value) {
+    let id = text(&user["id"]);
+    let filtered = |filter: String| format!("/Users?filter={}", filter.replace(' ', "%20").replace('"', "%22"));
+    let (path, expected) = match way % 6 {
+        0 => (format!("/Users/{id}"), user.clone()),
+        1 => (filtered(format!("userName eq \"USER{number}@example.com\"")), list(&[user])),
+        2 => (filtered(format!("externalId eq \"ext-{number}\"")), list(&[user])),
+        3 => (filtered(format!("emails.value eq \"user{number}@HOME.example.org\"")), list(&[user])),
+        4 => (format!("/Groups/{}", text(&group["id"])), group.clone()),
+        _ => (filtered(format!("externalId eq \"nobody-{number}\"")), list(&[])),
+    };
+    (client.get(&path).await, expected)
+}
+
+on_both! {
+    /// RFC 7644 §3.4: whoever asks for a resource gets that one, whatever others ask for at the same moment.
+    async fn each_reader_gets_its_own_answer(app: TestApp) {
+        let mut made = Vec::new();
+        for number in 0..CLIENTS {
+            made.push(make(&app.client, number).await);
+        }
+        let wrong = crowd(CLIENTS, |number| {
+            let (client, (user, group)) = (app.client.clone(), made[number].clone());
+            async move {
+                let mut wrong = Vec::new();
+                for round in 0..ROUNDS {
+                    let (answer, expected) = ask(&client, number + round, number, &user, &group).await;
+                    let found = answer.expect(200);
+                    if found != expected {
+                        wrong.push((found, expected));
+                    }
+                }
+                wrong
+            }
+        }).await;
+
+        assert_eq!(wrong.concat(), []);
+    }
+}
