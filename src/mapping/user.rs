@@ -3,7 +3,8 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{ENTERPRISE_USER, MappingError, names};
+use super::names::{self, Hint};
+use super::{ENTERPRISE_USER, MappingError};
 use crate::model::query::StoredUser;
 use crate::model::{NameOrigin, NamePart, PersonName, Timestamp, User, UserId};
 use crate::scim::schema::AttributeMap;
@@ -51,7 +52,7 @@ pub fn to_model(
     let previous = occasion.previous();
     Ok(User {
         id,
-        name: settle_name(given, display_name.as_deref(), occasion),
+        name: settle_name(given, display_name.as_deref(), Hint::of_locale(locale(&profile)), occasion),
         email: email(&profile, previous),
         phone: primary(&profile, "phoneNumbers").map(str::to_owned),
         manager: manager(&profile),
@@ -149,7 +150,12 @@ fn write_name(name: &PersonName) -> Map<String, Value> {
 }
 
 /// Decides who said what of the name, and splits the whole name where nobody said anything of its parts.
-fn settle_name(mut name: PersonName, display_name: Option<&str>, occasion: Occasion<'_>) -> PersonName {
+fn settle_name(
+    mut name: PersonName,
+    display_name: Option<&str>,
+    hint: Hint,
+    occasion: Occasion<'_>,
+) -> PersonName {
     let previous = occasion.previous();
     if let Some(previous) = previous {
         for ((_, part), (_, before)) in name.parts_mut().into_iter().zip(previous.name.parts()) {
@@ -171,7 +177,7 @@ fn settle_name(mut name: PersonName, display_name: Option<&str>, occasion: Occas
         Occasion::Patch(_) => only_split(&name) && whole.as_deref() != whole_before,
     };
     if let (true, Some(whole)) = (split, &whole) {
-        let parts = names::split(whole);
+        let parts = names::split(whole, hint);
         let parts = [parts.family, parts.given, parts.middle, parts.honorific_prefix, parts.honorific_suffix];
         for ((_, part), found) in name.parts_mut().into_iter().zip(parts) {
             if part.as_ref().is_none_or(|part| part.origin == NameOrigin::Splitter) {
@@ -180,6 +186,11 @@ fn settle_name(mut name: PersonName, display_name: Option<&str>, occasion: Occas
         }
     }
     name
+}
+
+/// The person's language, by which names are read; `locale` comes before `preferredLanguage`.
+fn locale(profile: &Map<String, Value>) -> Option<&str> {
+    ["locale", "preferredLanguage"].into_iter().find_map(|attribute| profile.get(attribute)?.as_str())
 }
 
 /// Whether nobody but the splitter has said anything of the given and the family name.

@@ -1,6 +1,6 @@
-//! A first table of whole names and their parts (RFC 7643 §4.1.1).
+//! Whole names and their parts (RFC 7643 §4.1.1): forms that must always be read right, and people from many cultures.
 
-use provost::mapping::names::{Parts, split, whole};
+use provost::mapping::names::{Hint, Parts, split, whole};
 
 /// Prefix, given, middle, family, suffix; `-` where there is none.
 type Row = (&'static str, [&'static str; 5]);
@@ -63,7 +63,8 @@ const COMMA: &[Row] = &[
 
 fn hold(table: &[Row]) {
     for (whole, expected) in table {
-        let Parts { honorific_prefix, given, middle, family, honorific_suffix } = split(whole);
+        let Parts { honorific_prefix, given, middle, family, honorific_suffix } =
+            split(whole, Hint::default());
         let found = [honorific_prefix, given, middle, family, honorific_suffix];
         assert_eq!(found.map(|part| part.unwrap_or_else(|| "-".to_owned())), *expected, "{whole:?}");
     }
@@ -107,5 +108,56 @@ fn what_is_read_as_a_whole_name() {
         (None, None, None),
     ] {
         assert_eq!(whole(formatted, display_name), expected, "{formatted:?} {display_name:?}");
+    }
+}
+
+/// A line of people.tsv: the whole name, its locale, and the parts in the order of the columns.
+fn people() -> Vec<(String, Hint, [Option<String>; 5])> {
+    let lines = include_str!("people.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let columns: Vec<Option<String>> =
+                line.split('\t').map(|text| (text != "-").then(|| text.to_owned())).collect();
+            let [whole, locale, parts @ ..] = &*columns else { panic!("columns are missing: {line}") };
+            let parts = parts.to_vec().try_into().unwrap_or_else(|_| panic!("seven columns: {line}"));
+            (whole.clone().unwrap_or_default(), Hint::of_locale(locale.as_deref()), parts)
+        })
+        .collect()
+}
+
+/// Of people from many cultures, labelled before the splitter saw them, 97 of 100 have both names right.
+#[test]
+fn people_of_many_cultures() {
+    let people = people();
+    assert!(people.len() >= 150, "{}", people.len());
+    let wrong: Vec<String> = people
+        .iter()
+        .filter_map(|(whole, hint, [_, given, _, family, _])| {
+            let found = split(whole, *hint);
+            (found.given != *given || found.family != *family)
+                .then(|| format!("{whole:?}: {:?} {:?}", found.given, found.family))
+        })
+        .collect();
+    println!("{} of {} people are read right", people.len() - wrong.len(), people.len());
+    assert!(wrong.len() * 100 <= people.len() * 3, "{wrong:#?}");
+}
+
+/// Nothing of a name is lost but nicknames and commas, and no part is blank.
+#[test]
+fn every_word_has_a_part() {
+    for (whole, hint, _) in people() {
+        if whole.contains(['(', '"', '“']) {
+            continue;
+        }
+        let Parts { honorific_prefix, given, middle, family, honorific_suffix } = split(&whole, hint);
+        let parts = [honorific_prefix, given, middle, family, honorific_suffix];
+        let mut found: Vec<char> =
+            parts.into_iter().flatten().flat_map(|part| part.chars().collect::<Vec<_>>()).collect();
+        let mut expected: Vec<char> = whole.chars().filter(|char| *char != ',').collect();
+        for letters in [&mut found, &mut expected] {
+            letters.retain(|char| !char.is_whitespace());
+            letters.sort_unstable();
+        }
+        assert_eq!(found, expected, "{whole:?}");
     }
 }
