@@ -50,6 +50,16 @@ on_both! {
         ]);
     }
 
+    /// RFC 7643 §4.2: a member is known by its `value`; one of whom only readOnly parts are told is nobody, and is named.
+    async fn a_member_without_a_value_is_told(app: TestApp) {
+        let body = json!({ "displayName": "guides", "members": [{ "display": "Barbara Jensen" }] });
+        let group = app.client.post("/Groups", &body).await.expect(201);
+        assert_eq!(group.get("members"), None);
+        assert_eq!(events_after(&app, 0).await, [
+            event("group.created", json!({ "displayName": "guides", "members": [], "ignored": ["members"] })),
+        ]);
+    }
+
     /// Who did it, from where, and by which request: the one whose id the answer names.
     async fn an_event_tells_its_origin(app: TestApp) {
         let created = app.client.post("/Users", &json!({ "userName": "bjensen" })).await;

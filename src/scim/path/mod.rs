@@ -14,7 +14,7 @@ use crate::scim::schema::resource_type::Resolved;
 /// `attrPath = [URI ":"] ATTRNAME *1subAttr`, as a client wrote it.
 ///
 /// The URN is everything before the last `:`. A bare schema URN, as PATCH paths use it, therefore reads as a schema and
-/// an attribute; [`AttributePath::is_urn`] tells whether that is what the client meant.
+/// an attribute; only a schema can tell what was meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AttributePath {
     pub schema: Option<String>,
@@ -44,20 +44,6 @@ pub struct CanonicalPath {
     /// The type of what is compared: the sub-attribute's, or the attribute's.
     pub kind: AttributeType,
     pub case_exact: bool,
-}
-
-impl AttributePath {
-    /// Whether the whole path is this schema URN; URNs compare without case.
-    pub fn is_urn(&self, urn: &str) -> bool {
-        self.to_string().eq_ignore_ascii_case(urn)
-    }
-}
-
-impl PatchPath {
-    /// Whether the whole path is this schema URN, as in `{"op":"remove","path":"urn:…:extension:enterprise:2.0:User"}`.
-    pub fn is_urn(&self, urn: &str) -> bool {
-        self.filter.is_none() && self.path.is_urn(urn)
-    }
 }
 
 impl CanonicalPath {

@@ -129,6 +129,7 @@ impl Reader {
         };
         let mut read = Map::new();
         let mut seen: Vec<&str> = Vec::with_capacity(object.len().min(attribute.sub_attributes.len()));
+        let mut told = false;
         for (name, value) in object {
             let Some(sub_attribute) = attribute.sub_attribute(&name) else {
                 self.unknown(place.sub_attribute(&name))?;
@@ -137,6 +138,7 @@ impl Reader {
             let place = place.sub_attribute(&sub_attribute.name);
             once(place, &mut seen, &sub_attribute.name)?;
             if sub_attribute.mutability == Mutability::ReadOnly {
+                told = true;
                 continue;
             }
             if let Some(value) = self.sub_attribute(place, attribute, sub_attribute, value)? {
@@ -144,6 +146,10 @@ impl Reader {
             }
         }
         if read.is_empty() {
+            // A member of whom nothing but the display name is told is nobody; that is not passed over in silence.
+            if told {
+                self.ignored.insert(place.path());
+            }
             return Ok(None);
         }
         required_parts(place, attribute, &read)?;
