@@ -208,9 +208,9 @@ pub(super) fn sqlite_writer(options: &SqliteConnectOptions) -> SqliteConnectOpti
     options.clone().pragma("cache_size", "-32768").pragma("wal_autocheckpoint", "8192")
 }
 
-/// What the connection for look-ups has beyond that: 16 MiB of cache, in which the upper pages of every index stay.
+/// What the connection for look-ups has beyond that: 8 MiB of cache, in which the upper pages of every index stay.
 pub(super) fn sqlite_lookups(options: &SqliteConnectOptions) -> SqliteConnectOptions {
-    options.clone().pragma("query_only", "ON").pragma("cache_size", "-16384")
+    options.clone().pragma("query_only", "ON").pragma("cache_size", "-8192")
 }
 
 /// The pool of SQLite connections that read.

@@ -13,16 +13,20 @@ use crate::model::{ConnectionId, GroupId, TenantId};
 /// `externalId` is shown. SCIM shows groups of the kind `group` alone.
 macro_rules! select_groups {
     () => {
-        concat!(select_groups!(@columns), select_groups!(@from))
+        concat!(select_groups!(@columns), select_groups!(@table), select_groups!(@external), select_groups!(@rest))
     };
     (@columns) => {
         "SELECT r.id, r.version, r.created_at, r.updated_at, r.document, x.external_id \
          FROM "
     };
-    (@from) => {
-        "groups r \
-         LEFT JOIN external_ids x ON x.tenant_id = $1 AND x.resource_kind = 'group' AND x.resource_id = r.id AND x.connection_id = $2 \
-         WHERE r.tenant_id = $1 AND r.kind = 'group'"
+    (@table) => {
+        "groups r "
+    };
+    (@external) => {
+        "LEFT JOIN external_ids x ON x.tenant_id = $1 AND x.resource_kind = 'group' AND x.resource_id = r.id AND x.connection_id = $2 "
+    };
+    (@rest) => {
+        "WHERE r.tenant_id = $1 AND r.kind = 'group'"
     };
 }
 pub(super) use select_groups;

@@ -11,13 +11,28 @@ use super::{Storage, StorageError};
 use crate::model::TenantId;
 use crate::model::query::{Elements, Field, Predicate, Query, StoredGroup, StoredUser, Test};
 
+/// The parts of a SELECT over users or groups, in their order.
+struct Select {
+    columns: &'static str,
+    table: &'static str,
+    /// The connection's own external id of each, as `x`.
+    external: &'static str,
+    rest: &'static str,
+}
+
 impl Storage {
     /// A page of users.
     ///
     /// # Errors
     /// The database's.
     pub async fn list_users(&self, query: &Query) -> Result<Vec<StoredUser>, StorageError> {
-        self.page(Kind::Users, [select_users!(@columns), select_users!(@from)], query).await
+        let select = Select {
+            columns: select_users!(@columns),
+            table: select_users!(@table),
+            external: select_users!(@external),
+            rest: select_users!(@rest),
+        };
+        self.page(Kind::Users, select, query).await
     }
 
     /// A page of groups, without their members.
@@ -25,7 +40,13 @@ impl Storage {
     /// # Errors
     /// The database's.
     pub async fn list_groups(&self, query: &Query) -> Result<Vec<StoredGroup>, StorageError> {
-        self.page(Kind::Groups, [select_groups!(@columns), select_groups!(@from)], query).await
+        let select = Select {
+            columns: select_groups!(@columns),
+            table: select_groups!(@table),
+            external: select_groups!(@external),
+            rest: select_groups!(@rest),
+        };
+        self.page(Kind::Groups, select, query).await
     }
 
     /// How many users the query's predicate meets in all.
@@ -47,29 +68,30 @@ impl Storage {
     async fn page<T: Record>(
         &self,
         kind: Kind,
-        [columns, from]: [&'static str; 2],
+        Select { columns, table, external, rest }: Select,
         query: &Query,
     ) -> Result<Vec<T>, StorageError> {
         let args = vec![Arg::id(query.tenant_id.0), Arg::id(query.connection_id.0)];
         let mut compiler = Compiler::new(self.database.engine(), kind, args);
         let mut text = columns.to_owned();
         let mut id = "r.id";
-        match &query.predicate {
-            None => text.push_str(from),
-            Some(predicate) => match compiler.lead(predicate) {
-                Some(lead) => {
-                    id = lead.id;
-                    let _ = write!(
-                        text,
-                        "{} CROSS JOIN {from} AND r.id = {id} AND {}",
-                        lead.table, lead.condition
-                    );
-                }
-                None => {
-                    let _ = write!(text, "{from} AND {}", compiler.predicate(predicate));
-                }
-            },
-        }
+        let lead =
+            query.predicate.as_ref().and_then(|predicate| compiler.lead(predicate, query.connection_id));
+        let _ = match (lead, &query.predicate) {
+            (Some(lead), _) => {
+                id = lead.id;
+                let external = if lead.is_external_id() { "" } else { external };
+                write!(
+                    text,
+                    "{} CROSS JOIN {table}{external}{rest} AND r.id = {id} AND {}",
+                    lead.table, lead.condition
+                )
+            }
+            (None, Some(predicate)) => {
+                write!(text, "{table}{external}{rest} AND {}", compiler.predicate(predicate))
+            }
+            (None, None) => write!(text, "{table}{external}{rest}"),
+        };
         text.push_str(" ORDER BY ");
         if let Some(sort) = &query.sort {
             text.push_str(&compiler.sort_key(&sort.by));

@@ -12,7 +12,7 @@ use crate::model::{ConnectionId, TenantId, UserId};
 /// would answer for a page of users by reading the tenant's whole membership.
 macro_rules! select_users {
     () => {
-        concat!(select_users!(@columns), select_users!(@from))
+        concat!(select_users!(@columns), select_users!(@table), select_users!(@external), select_users!(@rest))
     };
     (@columns) => {
         "SELECT r.id, r.version, r.created_at, r.updated_at, r.document, r.name_origins, r.email, x.external_id, \
@@ -20,10 +20,14 @@ macro_rules! select_users {
          coalesce((SELECT true FROM memberships g WHERE g.tenant_id = $1 AND g.user_id = r.id LIMIT 1), false) \
          FROM "
     };
-    (@from) => {
-        "users r \
-         LEFT JOIN external_ids x ON x.tenant_id = $1 AND x.resource_kind = 'user' AND x.resource_id = r.id AND x.connection_id = $2 \
-         LEFT JOIN users m ON m.tenant_id = $1 AND m.id = r.manager_id \
+    (@table) => {
+        "users r "
+    };
+    (@external) => {
+        "LEFT JOIN external_ids x ON x.tenant_id = $1 AND x.resource_kind = 'user' AND x.resource_id = r.id AND x.connection_id = $2 "
+    };
+    (@rest) => {
+        "LEFT JOIN users m ON m.tenant_id = $1 AND m.id = r.manager_id \
          WHERE r.tenant_id = $1"
     };
 }

@@ -44,7 +44,8 @@ fn list(resources: &[&Value]) -> Value {
 /// One of the ways in which identity providers look for people, and what has to come back.
 async fn ask(client: &Client, way: usize, number: usize, user: &Value, group: &Value) -> (Answer, Value) {
     let id = text(&user["id"]);
-    let filtered = |filter: String| format!("/Users?filter={}", filter.replace(' ', "%20").replace('"', "%22"));
+    let filtered =
+        |filter: String| format!("/Users?filter={}", filter.replace(' ', "%20").replace('"', "%22"));
     let (path, expected) = match way % 6 {
         0 => (format!("/Users/{id}"), user.clone()),
         1 => (filtered(format!("userName eq \"USER{number}@example.com\"")), list(&[user])),

@@ -1,9 +1,12 @@
 //! Values that have a table of their own, by which resources are found: the attribute index and external ids.
 
 use super::{Compiler, Scope};
+use crate::model::ConnectionId;
 use crate::model::query::{Elements, Field, Predicate, Test};
 use crate::storage::engine::Engine;
 use crate::storage::statement::Arg;
+
+const EXTERNAL_IDS: &str = "external_ids x";
 
 /// Rows of a table of values, and the column that says whose they are.
 pub struct Indexed {
@@ -13,6 +16,13 @@ pub struct Indexed {
     pub id: &'static str,
     /// Which rows are meant.
     pub condition: String,
+}
+
+impl Indexed {
+    /// Whether the rows hold external ids, as `x`.
+    pub fn is_external_id(&self) -> bool {
+        self.table == EXTERNAL_IDS
+    }
 }
 
 impl Compiler {
@@ -31,23 +41,24 @@ impl Compiler {
                 let connection = self.bind(Arg::id(connection.0));
                 let inner = self.within(that, Scope::Related(of));
                 let condition = format!(
-                    "k.tenant_id = $1 AND k.connection_id = {connection} AND k.resource_kind = '{kind}' AND {inner}"
+                    "x.tenant_id = $1 AND x.connection_id = {connection} AND x.resource_kind = '{kind}' AND {inner}"
                 );
-                Some(Indexed { table: "external_ids k", id: "k.resource_id", condition })
+                Some(Indexed { table: EXTERNAL_IDS, id: "x.resource_id", condition })
             }
             _ => None,
         }
     }
 
     /// The rows that lead to all resources a predicate meets, each to another one and in the order of their ids. On
-    /// SQLite, which would first gather the ids in a table of its own; PostgreSQL finds this way by itself.
-    pub fn lead(&mut self, predicate: &Predicate) -> Option<Indexed> {
-        match predicate {
-            Predicate::Exists { of, that } if self.engine == Engine::Sqlite && is_one_value(that) => {
-                self.indexed(of, that)
-            }
-            _ => None,
+    /// SQLite, which would first gather the ids in a table of its own; PostgreSQL finds this way by itself. External
+    /// ids lead only where they are the ones that `connection` sees.
+    pub fn lead(&mut self, predicate: &Predicate, connection: ConnectionId) -> Option<Indexed> {
+        let Predicate::Exists { of, that } = predicate else { return None };
+        let is_foreign = matches!(of, Elements::ExternalId(other) if *other != connection);
+        if self.engine != Engine::Sqlite || is_foreign || !is_one_value(that) {
+            return None;
         }
+        self.indexed(of, that)
     }
 }
 

@@ -132,7 +132,7 @@ impl Compiler {
     fn part(&mut self, name: &str, scope: Scope<'_>) -> Operandum {
         match scope {
             Scope::Related(Elements::Index(_)) => Operandum::Ordered("i.value".to_owned()),
-            Scope::Related(Elements::ExternalId(_)) => Operandum::Ordered("k.external_id".to_owned()),
+            Scope::Related(Elements::ExternalId(_)) => Operandum::Ordered("x.external_id".to_owned()),
             Scope::Related(Elements::Members { base_url }) => self.member_part(name, base_url),
             Scope::Related(Elements::Groups { base_url }) => self.group_part(name, base_url),
             Scope::Related(Elements::Manager { base_url }) => self.manager_part(name, base_url),
