@@ -52,7 +52,7 @@ pub fn to_model(
     let previous = occasion.previous();
     Ok(User {
         id,
-        name: settle_name(given, display_name.as_deref(), Hint::of_locale(locale(&profile)), occasion),
+        name: settle_name(given, display_name.as_deref(), hint(&profile), occasion),
         email: email(&profile, previous),
         phone: primary(&profile, "phoneNumbers").map(str::to_owned),
         manager: manager(&profile),
@@ -188,9 +188,11 @@ fn settle_name(
     name
 }
 
-/// The person's language, by which names are read; `locale` comes before `preferredLanguage`.
-fn locale(profile: &Map<String, Value>) -> Option<&str> {
-    ["locale", "preferredLanguage"].into_iter().find_map(|attribute| profile.get(attribute)?.as_str())
+/// How names are read: by `locale`, or where that says nothing by `preferredLanguage`.
+fn hint(profile: &Map<String, Value>) -> Hint {
+    let of = |attribute: &str| Hint::of_locale(profile.get(attribute).and_then(Value::as_str));
+    let locale = of("locale");
+    if locale == Hint::default() { of("preferredLanguage") } else { locale }
 }
 
 /// Whether nobody but the splitter has said anything of the given and the family name.

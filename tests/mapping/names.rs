@@ -111,6 +111,41 @@ fn what_is_read_as_a_whole_name() {
     }
 }
 
+/// What looks like a title, a suffix, a particle or a name in capitals, and is none.
+const NAMES_AFTER_ALL: &[Row] = &[
+    ("J.R.R. Tolkien", ["-", "J.R.R.", "-", "Tolkien", "-"]),
+    ("JRR Tolkien", ["-", "JRR", "-", "Tolkien", "-"]),
+    ("A.P.J. Abdul Kalam", ["-", "A.P.J.", "Abdul", "Kalam", "-"]),
+    ("John A.B. Smith", ["-", "John", "A.B.", "Smith", "-"]),
+    ("Smith, Vi", ["-", "Vi", "-", "Smith", "-"]),
+    ("Rahman, Md", ["-", "Md", "-", "Rahman", "-"]),
+    ("Tran Tuong Vi", ["-", "Tran", "Tuong", "Vi", "-"]),
+    ("Mag Ruffman", ["-", "Mag", "-", "Ruffman", "-"]),
+    ("Ing Lee", ["-", "Ing", "-", "Lee", "-"]),
+    ("マイケル ジャクソン", ["-", "マイケル", "-", "ジャクソン", "-"]),
+];
+
+#[test]
+fn what_looks_like_something_else() {
+    hold(NAMES_AFTER_ALL);
+}
+
+/// Whole name, locale, given and family name, and what a locale must not change.
+#[test]
+fn a_locale_knows_initials_and_titles() {
+    for (whole, locale, given, family) in [
+        ("John F. Kennedy", "es", "John F.", "Kennedy"),
+        ("Ana P. Silva", "pt-BR", "Ana P.", "Silva"),
+        ("M. Dupont", "fr", "-", "Dupont"),
+        ("Sr. García", "es", "-", "García"),
+        ("Nguyễn Thị Vi", "vi", "Vi", "Nguyễn"),
+    ] {
+        let Parts { given: found, family: found_family, .. } = split(whole, Hint::of_locale(Some(locale)));
+        let found = [found, found_family].map(|part| part.unwrap_or_else(|| "-".to_owned()));
+        assert_eq!(found, [given, family], "{whole:?}");
+    }
+}
+
 /// A line of people.tsv: the whole name, its locale, and the parts in the order of the columns.
 fn people() -> Vec<(String, Hint, [Option<String>; 5])> {
     let lines = include_str!("people.tsv").lines().filter(|line| !line.starts_with('#'));

@@ -29,7 +29,8 @@ pub enum Order {
 }
 
 impl Hint {
-    /// What a locale (RFC 5646, as in RFC 7643 §4.1.1) says; nothing of one that is not known.
+    /// What a locale (RFC 5646, as in RFC 7643 §4.1.1) says; nothing of one that is not known. It tells where somebody is
+    /// at home, which is not always where the name comes from: whoever knows the parts sends them, and they are not read.
     pub fn of_locale(locale: Option<&str>) -> Self {
         let language = locale.and_then(|locale| locale.split(['-', '_']).next()).unwrap_or_default();
         let language = language.to_ascii_lowercase();

@@ -12,7 +12,7 @@ mod words;
 
 pub use hint::Hint;
 
-use words::{TITLES_OF_FAMILIES, is_one_of, is_suffix, is_title, is_title_continued};
+use words::{TITLES_OF_FAMILIES, is_one_of, is_only_suffix, is_suffix, is_title, is_title_continued};
 
 /// The parts that were found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,9 +40,10 @@ pub fn split(whole: &str, hint: Hint) -> Parts {
         None => (&*whole, None),
     };
     let mut words: Vec<&str> = before.split_whitespace().collect();
+    let is_suffix_after = if words.len() > 1 { is_suffix } else { is_only_suffix };
     match after {
-        // "Ada King, PhD": all that follows the comma is suffixes.
-        Some(after) if words_of(after).all(is_suffix) => {
+        // "Ada King, PhD": all that follows the comma is suffixes. "Rahman, Md" has a given name there.
+        Some(after) if words_of(after).all(is_suffix_after) => {
             parts.honorific_suffix = joined(&words_of(after).collect::<Vec<_>>());
         }
         // "King, Ada Augusta, Jr.": the family name comes first, and may have the suffix behind it.

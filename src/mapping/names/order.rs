@@ -6,6 +6,12 @@ use super::{Parts, joined, script};
 
 /// Gives each word its part.
 pub(super) fn arrange(words: &[&str], hint: Hint, parts: &mut Parts) {
+    let (rest, family) = words.split_at(words.len().saturating_sub(1));
+    // "マイケル ジャクソン": what is written in katakana comes from elsewhere.
+    if words.iter().all(|word| script::is_katakana(word)) {
+        parts.family = joined(family);
+        return parts.give(rest);
+    }
     if words.iter().all(|word| script::is_east_asian(word)) {
         return family_first(words, Order::FamilyGiven, parts);
     }
@@ -62,14 +68,21 @@ fn in_capitals<'w, 'n>(words: &'w [&'n str]) -> Option<(&'w [&'n str], &'w [&'n 
         let (rest, _) = rest.split_at(rest.len() - particles);
         return Some((words.get(rest.len()..).unwrap_or(family), rest));
     }
-    // "AJ" at the beginning are initials.
-    let first = words.iter().take_while(|word| is_capital(word, 3)).count();
+    // "AJ" and "JRR" at the beginning are initials.
+    let is_family = |word: &&&str| is_capital(word, 3) && !word.chars().all(is_consonant);
+    let first = words.iter().take_while(is_family).count();
     let (family, rest) = words.split_at(first);
     (first > 0 && rest_is_not(rest)).then_some((family, rest))
 }
 
+fn is_consonant(letter: char) -> bool {
+    letter.is_ascii_alphabetic() && !matches!(letter.to_ascii_uppercase(), 'A' | 'E' | 'I' | 'O' | 'U' | 'Y')
+}
+
+/// In capitals, and no initials.
 fn is_capital(word: &str, letters: usize) -> bool {
-    word.chars().filter(|char| char.is_uppercase()).count() >= letters
+    !word.contains('.')
+        && word.chars().filter(|char| char.is_uppercase()).count() >= letters
         && !word.chars().any(char::is_lowercase)
 }
 
@@ -91,6 +104,9 @@ fn two_family_names(words: &[&str]) -> usize {
     let mut place = words.len();
     let mut names = 0;
     while place > 1 && names < 2 {
+        if names == 1 && words.get(place - 1).is_some_and(|word| is_initial(word)) {
+            break;
+        }
         place -= 1;
         names += 1;
         if place >= 3 && words.get(place - 1).is_some_and(|word| is_connector(word)) {
@@ -102,4 +118,8 @@ fn two_family_names(words: &[&str]) -> usize {
         }
     }
     place
+}
+
+fn is_initial(word: &str) -> bool {
+    word.ends_with('.') || word.chars().count() == 1
 }

@@ -15,6 +15,11 @@ pub(super) fn is_east_asian(word: &str) -> bool {
     word.chars().all(|char| is_han(char) || is_kana(char) || is_hangul(char))
 }
 
+/// Whether a word is in katakana alone.
+pub(super) fn is_katakana(word: &str) -> bool {
+    word.chars().all(|char| matches!(char, '\u{30A0}'..='\u{30FF}' | '\u{31F0}'..='\u{31FF}'))
+}
+
 /// The family and the given name of one word that holds both.
 pub(super) fn divide(word: &str, hint: Hint) -> Option<(&str, &str)> {
     let length = word.chars().count();

@@ -3,22 +3,26 @@
 use super::hint::Hint;
 
 /// Titles, with or without a full stop.
-const TITLES: [&str; 26] = [
+const TITLES: [&str; 24] = [
     "mr", "mrs", "ms", "miss", "mx", "dr", "prof", "sir", "dame", "lady", "lord", "herr", "frau", "mme",
-    "mlle", "sr", "sra", "srta", "rev", "shri", "smt", "sheikh", "datuk", "dipl-ing", "ing", "mag",
+    "mlle", "sr", "sra", "srta", "rev", "shri", "smt", "sheikh", "datuk", "dipl-ing",
 ];
 /// Titles only with a full stop: without one they are names.
-const ABBREVIATED_TITLES: [&str; 14] =
-    ["gen", "col", "capt", "lt", "sgt", "maj", "cmdr", "adm", "fr", "hon", "sen", "rep", "gov", "st"];
+const ABBREVIATED_TITLES: [&str; 16] = [
+    "gen", "col", "capt", "lt", "sgt", "maj", "cmdr", "adm", "fr", "hon", "sen", "rep", "gov", "st", "ing",
+    "mag",
+];
 /// What follows "Dr.".
 const TITLES_CONTINUED: [&str; 8] = ["med", "phil", "jur", "rer", "nat", "hc", "habil", "ing"];
 /// Titles that stand before a family name where a word is all there is.
-pub(super) const TITLES_OF_FAMILIES: [&str; 11] =
-    ["mr", "mrs", "ms", "miss", "mx", "herr", "frau", "mme", "mlle", "sra", "srta"];
-const SUFFIXES: [&str; 26] = [
-    "jr", "sr", "ii", "iii", "iv", "vi", "phd", "md", "dds", "dvm", "esq", "mba", "cpa", "rn", "jd", "msc",
-    "bsc", "dphil", "edd", "psyd", "obe", "mbe", "cbe", "dbe", "kbe", "qc",
+pub(super) const TITLES_OF_FAMILIES: [&str; 13] =
+    ["m", "mr", "mrs", "ms", "miss", "mx", "herr", "frau", "mme", "mlle", "sr", "sra", "srta"];
+const SUFFIXES: [&str; 24] = [
+    "jr", "sr", "ii", "iii", "iv", "phd", "md", "dds", "dvm", "esq", "mba", "cpa", "rn", "jd", "msc", "bsc",
+    "dphil", "psyd", "obe", "mbe", "cbe", "dbe", "kbe", "qc",
 ];
+/// Suffixes only as they are spelt here: otherwise they are names.
+const SPELT_SUFFIXES: [&str; 4] = ["VI", "VII", "EdD", "Ed.D."];
 /// Words that begin a family name rather than stand before it.
 const PARTICLES: [&str; 46] = [
     "van", "von", "vander", "vanden", "der", "den", "de", "del", "della", "degli", "dei", "dalla", "dal",
@@ -45,13 +49,22 @@ pub(super) fn is_title_continued(word: &str) -> bool {
 
 /// Whether a word at the end is a suffix.
 pub(super) fn is_suffix(word: &str) -> bool {
-    is_one_of(word, &SUFFIXES)
+    is_one_of(word, &SUFFIXES) || SPELT_SUFFIXES.contains(&word)
+}
+
+/// Whether a word cannot but be a suffix: "Md", as it is spelt there, is also a given name.
+pub(super) fn is_only_suffix(word: &str) -> bool {
+    let spelt_as_name = word.chars().skip(1).all(char::is_lowercase);
+    is_suffix(word) && (!spelt_as_name || is_one_of(word, &["jr", "sr"]))
 }
 
 /// Whether a word that is neither the first nor the last begins a family name.
 pub(super) fn begins_family(word: &str, hint: Hint) -> bool {
     // "in 't Veld" and "Ben Yehuda": elsewhere both are something else.
-    is_one_of(word, &PARTICLES) || word == "in" || hint.ben_begins_family && word.eq_ignore_ascii_case("ben")
+    let word = word.strip_suffix('.').unwrap_or(word);
+    PARTICLES.iter().any(|particle| word.eq_ignore_ascii_case(particle))
+        || word == "in"
+        || hint.ben_begins_family && word.eq_ignore_ascii_case("ben")
 }
 
 /// Whether a word joins two family names to one; in capitals it is an initial.
