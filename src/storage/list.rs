@@ -106,6 +106,10 @@ impl Storage {
         }
         let recurs = match &query.predicate {
             _ if query.sort.is_some() => Recurs::Seldom,
+            // What is passed over is read too.
+            _ if query.offset > 0 => {
+                Recurs::Often.min(query.predicate.as_ref().map_or(Recurs::Often, recurrence))
+            }
             None => Recurs::Often,
             Some(predicate) => recurrence(predicate),
         };

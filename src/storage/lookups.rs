@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use futures_util::TryStreamExt;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Connection, Either, Executor};
 use tokio::sync::{mpsc, oneshot};
 
@@ -38,11 +38,15 @@ enum Message {
 #[derive(Clone, Debug)]
 pub(super) struct Lookups(mpsc::Sender<Message>);
 
-/// Starts the task; it ends when the last handle is gone or [`Lookups::close`] was called.
-pub(super) fn start(connection: SqliteConnection) -> Lookups {
+/// Opens a connection and starts the task; it ends when the last handle is gone or [`Lookups::close`] was called.
+///
+/// # Errors
+/// A database that cannot be opened.
+pub(super) async fn start(options: SqliteConnectOptions) -> Result<Lookups, StorageError> {
+    let connection = SqliteConnection::connect_with(&options).await?;
     let (sender, receiver) = mpsc::channel(QUEUE);
-    tokio::spawn(run(connection, receiver));
-    Lookups(sender)
+    tokio::spawn(run(connection, options, receiver));
+    Ok(Lookups(sender))
 }
 
 impl Lookups {
@@ -69,7 +73,11 @@ impl Lookups {
     }
 }
 
-async fn run(mut connection: SqliteConnection, mut receiver: mpsc::Receiver<Message>) {
+async fn run(
+    mut connection: SqliteConnection,
+    options: SqliteConnectOptions,
+    mut receiver: mpsc::Receiver<Message>,
+) {
     let mut jobs: Vec<Job> = Vec::new();
     let mut close = None;
     loop {
@@ -90,9 +98,13 @@ async fn run(mut connection: SqliteConnection, mut receiver: mpsc::Receiver<Mess
         {
             note(message, &mut jobs, &mut close);
         }
+        // A request that no longer waits has been answered by its time limit.
+        jobs.retain(|job| !job.answer.is_closed());
         let (trip, rest) = next_trip(jobs);
         jobs = rest;
-        look_up(&mut connection, trip).await;
+        if !trip.is_empty() && look_up(&mut connection, trip).await.is_err_and(|error| error.is_common()) {
+            connection = reopened(connection, &options).await;
+        }
     }
 }
 
@@ -110,32 +122,42 @@ async fn end(connection: SqliteConnection, done: oneshot::Sender<()>) {
     let _ = done.send(());
 }
 
-/// The first look-up and those like it, as many as make a power of two; and the rest.
+/// The first look-up and those like it, as many as make a power of two; and the rest. Of the rest the others come first,
+/// or those who ask for something rare would wait for as long as the common is asked for.
 fn next_trip(jobs: Vec<Job>) -> (Vec<Job>, Vec<Job>) {
     let Some(first) = jobs.first().map(|job| job.text.clone()) else { return (jobs, Vec::new()) };
-    let (mut trip, rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.text == first);
-    let size = 1 << trip.len().ilog2();
-    let mut left = trip.split_off(size);
-    left.extend(rest);
-    (trip, left)
+    let (mut trip, mut rest): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.text == first);
+    rest.extend(trip.split_off(1 << trip.len().ilog2()));
+    (trip, rest)
 }
 
-/// Answers each look-up as soon as its rows are there.
-async fn look_up(connection: &mut SqliteConnection, trip: Vec<Job>) {
+/// Answers each look-up as soon as its rows are there; after a failure, those that are left with that.
+async fn look_up(connection: &mut SqliteConnection, trip: Vec<Job>) -> Result<(), StorageError> {
     let mut trip = trip.into_iter();
-    let written = script(trip.as_slice());
-    let outcome = match written {
+    let outcome = match script(trip.as_slice()) {
         Ok((text, arguments)) => run_script(connection, text, arguments, &mut trip).await,
         Err(error) => Err(sqlx::Error::Encode(error).into()),
     };
-    let Err(error) = outcome else { return };
-    for job in trip {
-        // A request that no longer waits has been answered by its time limit.
-        let _ = job.answer.send(Err(StorageError::clone(&error)));
+    if let Err(error) = &outcome {
+        for job in trip {
+            let _ = job.answer.send(Err(StorageError::clone(error)));
+        }
+        // Ends the read transaction, if the script came that far.
+        if let Err(error) = sqlx::query("ROLLBACK").execute(connection).await {
+            tracing::debug!(%error, "nothing was left to roll back");
+        }
     }
-    // Ends the read transaction, if the script came that far.
-    if let Err(error) = sqlx::query("ROLLBACK").execute(connection).await {
-        tracing::debug!(%error, "nothing was left to roll back");
+    outcome
+}
+
+/// Another connection in the place of one that failed; the same, if there is no other to be had.
+async fn reopened(connection: SqliteConnection, options: &SqliteConnectOptions) -> SqliteConnection {
+    match SqliteConnection::connect_with(options).await {
+        Ok(another) => another,
+        Err(error) => {
+            tracing::warn!(%error, "the database could not be opened again");
+            connection
+        }
     }
 }
 
@@ -186,16 +208,19 @@ fn script(trip: &[Job]) -> Result<(String, SqliteArguments), sqlx::error::BoxDyn
     Ok((text, arguments))
 }
 
-/// Appends a statement in which `$1` becomes `$4` if three arguments come before its own. Nothing else in a statement
-/// of ours holds a dollar sign.
+/// Appends a statement in which `$1` becomes `$4` if three arguments come before its own.
 fn push_moved(out: &mut String, text: &str, before: usize) {
     let mut parts = text.split('$');
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
         let digits = part.len() - part.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, rest) = part.split_at(digits);
-        let number: usize = number.parse().unwrap_or_default();
-        let _ = write!(out, "${}", number + before);
+        match number.parse::<usize>() {
+            Ok(number) => {
+                let _ = write!(out, "${}", number + before);
+            }
+            Err(_) => out.push('$'),
+        }
         out.push_str(rest);
     }
 }

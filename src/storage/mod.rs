@@ -28,7 +28,6 @@ use database::Database;
 pub use database::PoolSizes;
 pub use error::{StorageError, Taken};
 pub use joint::ResourceId;
-use sqlx::{Connection as _, SqliteConnection};
 pub use users::SELECT_USER;
 
 /// The database, and what is kept in memory to use it well. Cheap to clone.
@@ -69,11 +68,11 @@ impl Storage {
         if url.starts_with("sqlite:") {
             let options = database::sqlite_options(url)?;
             let connection = migrations::sqlite(&database::sqlite_writer(&options), migrate).await?;
-            let reader = SqliteConnection::connect_with(&database::sqlite_lookups(&options)).await?;
+            let lookups = lookups::start(database::sqlite_lookups(&options)).await?;
             return Ok(Self {
                 database: Database::Sqlite {
                     connections: Connections::new(database::sqlite_readers(options, sizes)),
-                    lookups: lookups::start(reader),
+                    lookups,
                 },
                 writer: commit::Writer::sqlite(connection),
                 locks: Arc::default(),
@@ -90,7 +89,7 @@ impl Storage {
     /// # Errors
     /// That it does not, and why.
     pub async fn ping(&self) -> Result<(), StorageError> {
-        let statement = statement::Statement::fixed("SELECT count(*) FROM tenants", []);
+        let statement = statement::Statement::lookup("SELECT count(*) FROM tenants", []);
         self.database.fetch_optional::<(i64,)>(statement).await.map(|_| ())
     }
 

@@ -1,11 +1,18 @@
 //! Many clients that read at once: look-ups go to the database together, and each gets its own answer.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use provost::model::{GroupId, UserId};
+use provost::storage::{Migrate, PoolSizes, Storage};
 use serde_json::{Value, json};
 
 use super::CLIENTS;
 use crate::support::{Answer, Client, crowd, on_both};
 
 const ROUNDS: usize = 8;
+/// How often clients ask before they give up waiting for the one among them who asks for something else.
+const MOST: usize = 1_500;
 
 /// A user who can be found in three ways besides its id, and a group of that user alone.
 async fn make(client: &Client, number: usize) -> (Value, Value) {
@@ -80,5 +87,34 @@ on_both! {
         }).await;
 
         assert_eq!(wrong.concat(), []);
+    }
+
+    /// Whoever asks for something else than everybody else gets an answer while they go on asking. Without HTTP between
+    /// them, so that there is always somebody who waits.
+    async fn the_rare_is_answered_among_the_common(app: TestApp) {
+        let sizes = PoolSizes { postgres: 8, ..PoolSizes::default() };
+        let storage = Storage::open(app.database_url(), sizes, Migrate::Apply).await.expect("storage opens");
+        let (tenant, connection) = (app.tenant.id, app.connection.id);
+        let answered = Arc::new(AtomicBool::new(false));
+        let asked = crowd(CLIENTS, |number| {
+            let (storage, answered) = (storage.clone(), Arc::clone(&answered));
+            async move {
+                let mut asked = 0;
+                if number == 0 {
+                    for _ in 0..ROUNDS {
+                        storage.lookup_group(tenant, connection, GroupId::generate()).await.expect("an answer");
+                    }
+                    answered.store(true, Ordering::Relaxed);
+                }
+                while !answered.load(Ordering::Relaxed) && asked < MOST {
+                    storage.lookup_user(tenant, connection, UserId::generate()).await.expect("an answer");
+                    asked += 1;
+                }
+                asked
+            }
+        }).await;
+        storage.close().await;
+
+        assert!(asked.iter().all(|asked| *asked < MOST), "{asked:?}");
     }
 }

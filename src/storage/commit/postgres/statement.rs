@@ -21,6 +21,10 @@ use crate::model::change::ChangeSet;
 use crate::storage::StorageError;
 use crate::storage::statement::Arg;
 
+/// Into how many parts a statement falls at the most; a kept text's key has two bits for each.
+const PARTS: usize = 16;
+const _: () = assert!(PARTS * 2 <= u32::BITS as usize);
+
 /// Over how many rows a tenant's counts are spread: concurrent creates should rarely meet on one.
 const STRIPES: u64 = 64;
 
@@ -88,7 +92,7 @@ fn counts<'a>(plan: &Plan<'_>, stripe: u64) -> Vec<Row<'a>> {
 
 /// Every part, whether it has rows or not. PostgreSQL runs CTEs that nobody reads from the last to the first: the
 /// contended row of the counts is taken last.
-fn parts<'p>(plan: &'p Plan<'p>, counts: &'p [Row<'p>]) -> [Part<'p>; 16] {
+fn parts<'p>(plan: &'p Plan<'p>, counts: &'p [Row<'p>]) -> [Part<'p>; PARTS] {
     let insert = |name, table: &'static Table, rows| Part {
         name,
         columns: table.columns,
@@ -146,6 +150,7 @@ type Bound = Result<(), sqlx::error::BoxDynError>;
 fn bind(arguments: &mut PgArguments, part: &Part<'_>) -> Bound {
     match part.rows {
         [row] => {
+            debug_assert_eq!(row.values.len(), part.columns.len(), "{}", part.name);
             for value in &row.values {
                 bind_one(arguments, value)?;
             }
