@@ -6,9 +6,9 @@ use super::{Parts, joined, script};
 
 /// Gives each word its part.
 pub(super) fn arrange(words: &[&str], hint: Hint, parts: &mut Parts) {
-    let (rest, family) = words.split_at(words.len().saturating_sub(1));
     // "マイケル ジャクソン": what is written in katakana comes from elsewhere.
     if words.iter().all(|word| script::is_katakana(word)) {
+        let (rest, family) = words.split_at(words.len().saturating_sub(1));
         parts.family = joined(family);
         return parts.give(rest);
     }

@@ -60,8 +60,8 @@ pub(super) fn is_only_suffix(word: &str) -> bool {
 
 /// Whether a word that is neither the first nor the last begins a family name.
 pub(super) fn begins_family(word: &str, hint: Hint) -> bool {
-    // "in 't Veld" and "Ben Yehuda": elsewhere both are something else.
     let word = word.strip_suffix('.').unwrap_or(word);
+    // "in 't Veld" and "Ben Yehuda": elsewhere both are something else.
     PARTICLES.iter().any(|particle| word.eq_ignore_ascii_case(particle))
         || word == "in"
         || hint.ben_begins_family && word.eq_ignore_ascii_case("ben")
