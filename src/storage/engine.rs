@@ -12,8 +12,8 @@ pub enum Engine {
 }
 
 impl Engine {
-    /// Ids as rows `given(id)`, and the argument that carries them. One id comes as it is: see `commit::postgres` for
-    /// what PostgreSQL makes of arrays.
+    /// Ids as rows `given(id)`, and the argument that carries them. One id comes as it is:
+    /// `commit::postgres::statement` says what PostgreSQL makes of arrays.
     pub fn given(self, placeholder: &str, ids: Vec<Uuid>) -> (String, Arg<'static>) {
         let one = match &*ids {
             [id] => Some(*id),

@@ -106,11 +106,9 @@ impl Storage {
         }
         let recurs = match &query.predicate {
             _ if query.sort.is_some() => Recurs::Seldom,
-            // What is passed over is read too.
-            _ if query.offset > 0 => {
-                Recurs::Often.min(query.predicate.as_ref().map_or(Recurs::Often, recurrence))
-            }
             None => Recurs::Often,
+            // What is passed over is read too.
+            Some(predicate) if query.offset > 0 => recurrence(predicate).min(Recurs::Often),
             Some(predicate) => recurrence(predicate),
         };
         self.database.fetch_all(Statement { text: text.into(), args: compiler.args, recurs }).await
@@ -152,10 +150,7 @@ fn recurrence(predicate: &Predicate) -> Recurs {
         }
         Predicate::Exists { of: Elements::Index(_) | Elements::ExternalId(_), that } => recurrence(that),
         // A group may have any number of members.
-        Predicate::Exists { of: Elements::Members { .. }, that } => match recurrence(that) {
-            Recurs::Seldom => Recurs::Seldom,
-            Recurs::Often | Recurs::AsLookup => Recurs::Often,
-        },
+        Predicate::Exists { of: Elements::Members { .. }, that } => recurrence(that).min(Recurs::Often),
         Predicate::All(terms) if terms.len() <= 2 => {
             terms.iter().map(recurrence).min().unwrap_or(Recurs::Seldom)
         }

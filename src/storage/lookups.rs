@@ -192,9 +192,12 @@ fn script(trip: &[Job]) -> Result<(String, SqliteArguments), sqlx::error::BoxDyn
     let mut arguments = SqliteArguments::default();
     let mut text = String::new();
     let mut before = 0;
+    if trip.len() > 1 {
+        text.push_str("BEGIN");
+    }
     for job in trip {
-        if trip.len() > 1 {
-            text.push_str(if before == 0 { "BEGIN;" } else { ";" });
+        if !text.is_empty() {
+            text.push(';');
         }
         push_moved(&mut text, &job.text, before);
         for arg in &job.args {

@@ -8,8 +8,8 @@ use crate::model::query::{GroupOfUser, StoredUser};
 use crate::model::{ConnectionId, TenantId, UserId};
 
 /// `SELECT … FROM users r`, in the order of [`StoredUser`]'s fields. `$1` is the tenant, `$2` the connection whose
-/// `externalId` is shown. Whether a user is in groups is no EXISTS, which PostgreSQL
-/// would answer for a page of users by reading the tenant's whole membership.
+/// `externalId` is shown. Whether a user is in groups is no EXISTS, which PostgreSQL would answer for a page of users by
+/// reading the tenant's whole membership.
 macro_rules! select_users {
     () => {
         concat!(select_users!(@columns), select_users!(@table), select_users!(@external), select_users!(@rest))

@@ -89,6 +89,16 @@ on_both! {
         assert_eq!(wrong.concat(), []);
     }
 
+    /// Readiness is a look-up without arguments; many of them at once are answered like one.
+    async fn many_ask_whether_the_server_is_ready(app: TestApp) {
+        let storage = app.provisioning.storage.clone();
+        let answers = crowd(CLIENTS, |_| {
+            let storage = storage.clone();
+            async move { storage.ping().await }
+        }).await;
+        assert_eq!(answers, vec![Ok(()); CLIENTS]);
+    }
+
     /// Whoever asks for something else than everybody else gets an answer while they go on asking. Without HTTP between
     /// them, so that there is always somebody who waits.
     async fn the_rare_is_answered_among_the_common(app: TestApp) {
