@@ -1,7 +1,9 @@
 //! Is this caller who it says? Bearer tokens: their text, and who stands behind one.
 
 mod authenticator;
+pub mod secret_key;
 mod token_text;
 
 pub use authenticator::{AuthError, Authenticator, Caller};
+pub use secret_key::{SecretKey, SecretKeyError};
 pub use token_text::TokenText;

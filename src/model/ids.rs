@@ -62,3 +62,27 @@ id!(
     /// An audit event's id.
     EventId
 );
+id!(
+    /// A role's id.
+    RoleId
+);
+id!(
+    /// The id of an API key (not the key).
+    KeyId
+);
+id!(
+    /// An invitation's id.
+    InvitationId
+);
+id!(
+    /// The id of a policy of a tenant's own.
+    PolicyId
+);
+id!(
+    /// The id of something that has to leave: a mail, or a webhook's event.
+    OutboxId
+);
+id!(
+    /// A webhook's id.
+    WebhookId
+);

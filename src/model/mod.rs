@@ -7,8 +7,10 @@ pub mod change;
 pub mod clock;
 pub mod group;
 pub mod ids;
+pub mod permission;
 pub mod query;
 pub mod random;
+pub mod role;
 pub mod tenant;
 pub mod user;
 
@@ -16,6 +18,11 @@ pub use access_token::{AccessToken, Scopes};
 pub use audit::{Actor, AuditEvent, AuditType, Origin, Target};
 pub use clock::{Clock, Timestamp};
 pub use group::{Group, GroupKind, Member, MemberRow};
-pub use ids::{ConnectionId, EventId, GroupId, TenantId, TokenId, UserId};
+pub use ids::{
+    ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, TenantId, TokenId,
+    UserId, WebhookId,
+};
+pub use permission::{Permission, Permissions};
+pub use role::{BuiltInRole, Role};
 pub use tenant::{Connection, Tenant};
 pub use user::{NameOrigin, NamePart, PersonName, User};

@@ -3,3 +3,4 @@
 mod bearer;
 mod lifetime;
 mod scopes;
+mod secret_key;
