@@ -1,31 +1,32 @@
-//! May this caller do this? For SCIM tokens their scopes answer.
+//! May this caller do this?
 
 use thiserror::Error;
 
-use crate::auth::Caller;
-
-/// What a caller is about to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    Read,
-    Write,
-}
+use crate::auth::{Caller, Subject};
+use crate::model::Permission;
 
 /// The caller may not.
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
-#[error("This token lacks the scope '{missing}'.")]
-pub struct Denied {
-    pub missing: &'static str,
+pub enum Denied {
+    #[error("This token lacks the scope '{missing}'.")]
+    Scope { missing: &'static str },
+    #[error("This needs the permission '{missing}', which you do not have.")]
+    Permission { missing: Permission },
 }
 
 /// Lets the caller pass or says what it lacks.
 ///
 /// # Errors
-/// [`Denied`], naming the scope that would be needed.
-pub fn require(caller: &Caller, action: Action) -> Result<(), Denied> {
-    match action {
-        Action::Read if !caller.scopes.read => Err(Denied { missing: "read" }),
-        Action::Write if !caller.scopes.write => Err(Denied { missing: "write" }),
-        Action::Read | Action::Write => Ok(()),
+/// [`Denied`], naming the scope or the permission that would be needed.
+pub fn require(caller: &Caller, permission: Permission) -> Result<(), Denied> {
+    if caller.permissions.holds(permission) {
+        return Ok(());
     }
+    Err(match caller.subject {
+        Subject::Connection { .. } if permission.as_str().ends_with(".read") => {
+            Denied::Scope { missing: "read" }
+        }
+        Subject::Connection { .. } => Denied::Scope { missing: "write" },
+        Subject::User { .. } | Subject::Key { .. } => Denied::Permission { missing: permission },
+    })
 }

@@ -1,4 +1,4 @@
-//! From a bearer token to the caller behind it.
+//! From a credential to the caller behind it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,80 +8,155 @@ use moka::future::Cache;
 use thiserror::Error;
 
 use super::TokenText;
+use super::caller::{Caller, Subject, TenantView, permissions_of_scopes};
+use super::token_text::Kind;
+use crate::mapping::user::restore;
 use crate::model::change::{ChangeSet, SettingsChange};
-use crate::model::{AccessToken, Clock, Connection, Scopes, TenantId, Timestamp, TokenId};
+use crate::model::{
+    AccessToken, ApiKey, Clock, ConnectionId, KeyId, Permissions, Standing, TenantId, TenantStatus,
+    Timestamp, TokenId, User, UserId,
+};
 use crate::storage::{Storage, StorageError};
 
-/// How long a token's record is believed: a revocation works everywhere within this time.
+/// How long what the database says of a credential is believed: a revocation works everywhere within this time.
 const BELIEVED: Duration = Duration::from_secs(1);
-const CACHED_TOKENS: u64 = 10_000;
-
-/// Who calls, and what the credential allows.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    pub tenant_id: TenantId,
-    pub connection: Connection,
-    /// The connection's name, shared by the audit events of its requests.
-    pub connection_name: Arc<str>,
-    pub token_id: TokenId,
-    pub scopes: Scopes,
-}
+const CACHED_CREDENTIALS: u64 = 10_000;
+const CACHED_TENANTS: u64 = 10_000;
 
 /// Why a caller is not let in.
 #[derive(Clone, Debug, Error)]
 pub enum AuthError {
     #[error("The bearer token is not valid: it is unknown, expired or revoked.")]
     Invalid,
+    #[error("The tenant is suspended; none of its credentials works.")]
+    Suspended,
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Knows callers by their tokens.
+/// Knows callers by their credentials.
 #[derive(Clone, Debug)]
 pub struct Authenticator {
     storage: Storage,
     clock: Clock,
     known: Cache<[u8; 32], Option<Arc<Known>>>,
-    used: Arc<Mutex<HashMap<(TenantId, TokenId), Timestamp>>>,
+    tenants: Cache<TenantId, Option<Arc<TenantView>>>,
+    used: Arc<Mutex<HashMap<(TenantId, CredentialId), Timestamp>>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum CredentialId {
+    Token(TokenId),
+    Key(KeyId),
 }
 
 #[derive(Debug)]
 struct Known {
-    token: AccessToken,
+    credential: Credential,
     caller: Arc<Caller>,
 }
 
-impl Authenticator {
-    /// An authenticator over these tokens.
-    pub fn new(storage: Storage, clock: Clock) -> Self {
-        let known = Cache::builder().max_capacity(CACHED_TOKENS).time_to_live(BELIEVED).build();
-        Self { storage, clock, known, used: Arc::default() }
+#[derive(Debug)]
+enum Credential {
+    Token(AccessToken),
+    Key(ApiKey),
+}
+
+impl Credential {
+    fn is_live(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Token(token) => token.is_live(now),
+            Self::Key(key) => key.is_live(now),
+        }
     }
 
-    /// The caller whose token this is.
+    fn id(&self) -> (TenantId, CredentialId) {
+        match self {
+            Self::Token(token) => (token.tenant_id, CredentialId::Token(token.id)),
+            Self::Key(key) => (key.tenant_id, CredentialId::Key(key.id)),
+        }
+    }
+}
+
+impl Authenticator {
+    /// An authenticator over these credentials.
+    pub fn new(storage: Storage, clock: Clock) -> Self {
+        let known = Cache::builder().max_capacity(CACHED_CREDENTIALS).time_to_live(BELIEVED).build();
+        let tenants = Cache::builder().max_capacity(CACHED_TENANTS).time_to_live(BELIEVED).build();
+        Self { storage, clock, known, tenants, used: Arc::default() }
+    }
+
+    /// The caller whose SCIM token or API key this is.
     ///
     /// # Errors
-    /// [`AuthError::Invalid`], which says the same of unknown, expired and revoked tokens; or the database's failure.
-    pub async fn authenticate(&self, bearer: &str) -> Result<Arc<Caller>, AuthError> {
-        let token = TokenText::parse(bearer).ok_or(AuthError::Invalid)?;
-        let hash = token.hash();
+    /// [`AuthError::Invalid`], which says the same of unknown, expired and revoked credentials;
+    /// [`AuthError::Suspended`]; or the database's failure.
+    pub async fn authenticate(&self, credential: &str) -> Result<Arc<Caller>, AuthError> {
+        let text = TokenText::parse(credential).ok_or(AuthError::Invalid)?;
+        let hash = text.hash();
         let known = match self.known.get(&hash).await {
             Some(known) => known,
             // On the heap: the futures of all requests would otherwise have room for it.
-            None => Box::pin(self.known.try_get_with(hash, self.look_up(token.tenant_id(), hash)))
+            None => Box::pin(self.known.try_get_with(hash, self.look_up(&text, hash)))
                 .await
                 .map_err(|error: Arc<StorageError>| AuthError::Storage((*error).clone()))?,
         };
         let known = known.ok_or(AuthError::Invalid)?;
         let now = self.clock.now();
-        if !known.token.is_live(now) {
+        if !known.credential.is_live(now) {
             return Err(AuthError::Invalid);
         }
-        self.note_use(&known.token, now);
+        if known.caller.tenant.as_ref().is_some_and(|view| view.tenant.status == TenantStatus::Suspended) {
+            return Err(AuthError::Suspended);
+        }
+        self.note_use(&known.credential, now);
         Ok(Arc::clone(&known.caller))
     }
 
-    async fn look_up(&self, tenant: TenantId, hash: [u8; 32]) -> Result<Option<Arc<Known>>, StorageError> {
+    /// The same caller within a tenant that it names: only a credential of the instance may name one.
+    ///
+    /// # Errors
+    /// The database's failure. `None` where there is no such tenant.
+    pub async fn within(
+        &self,
+        caller: &Caller,
+        tenant_id: TenantId,
+    ) -> Result<Option<Arc<Caller>>, StorageError> {
+        let Some(view) = self.tenant(tenant_id).await? else { return Ok(None) };
+        Ok(Some(Arc::new(Caller { tenant_id, tenant: Some(view), ..caller.clone() })))
+    }
+
+    /// A tenant with its roles, as it was at most a second ago.
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub async fn tenant(&self, id: TenantId) -> Result<Option<Arc<TenantView>>, StorageError> {
+        let look_up = async {
+            let Some(tenant) = self.storage.find_tenant(id).await? else { return Ok(None) };
+            let roles = self.storage.list_roles(id).await?;
+            Ok(Some(Arc::new(TenantView::new(tenant, roles))))
+        };
+        self.tenants.try_get_with(id, look_up).await.map_err(|error: Arc<StorageError>| (*error).clone())
+    }
+
+    /// Forgets what it knows of a tenant, which was just changed here. Other servers follow within a second.
+    pub async fn forget(&self, tenant: TenantId) {
+        self.tenants.invalidate(&tenant).await;
+        self.known.invalidate_all();
+    }
+
+    async fn look_up(&self, text: &TokenText, hash: [u8; 32]) -> Result<Option<Arc<Known>>, StorageError> {
+        match text.kind() {
+            Kind::Scim => self.look_up_token(text.tenant_id(), hash).await,
+            Kind::ApiKey => self.look_up_key(text.tenant_id(), hash).await,
+        }
+    }
+
+    async fn look_up_token(
+        &self,
+        tenant: TenantId,
+        hash: [u8; 32],
+    ) -> Result<Option<Arc<Known>>, StorageError> {
         let Some(token) = self.storage.find_token(tenant, &hash).await? else { return Ok(None) };
         let connections = self.storage.list_connections(tenant).await?;
         let Some(connection) =
@@ -91,21 +166,81 @@ impl Authenticator {
         };
         let caller = Arc::new(Caller {
             tenant_id: tenant,
-            connection_name: Arc::from(&*connection.name),
-            connection,
-            token_id: token.id,
-            scopes: token.scopes,
+            permissions: permissions_of_scopes(token.scopes),
+            subject: Subject::Connection {
+                name: Arc::from(&*connection.name),
+                connection,
+                token_id: token.id,
+                scopes: token.scopes,
+            },
+            tenant: self.tenant(tenant).await?,
         });
-        Ok(Some(Arc::new(Known { token, caller })))
+        Ok(Some(Arc::new(Known { credential: Credential::Token(token), caller })))
     }
 
-    /// Remembers that a token was used; [`Authenticator::write_uses`] writes it down later.
-    fn note_use(&self, token: &AccessToken, now: Timestamp) {
+    async fn look_up_key(
+        &self,
+        tenant: TenantId,
+        hash: [u8; 32],
+    ) -> Result<Option<Arc<Known>>, StorageError> {
+        let Some(key) = self.storage.find_api_key(tenant, &hash, self.clock.now()).await? else {
+            return Ok(None);
+        };
+        let view = self.tenant(tenant).await?;
+        let owners = match (key.user_id, &view) {
+            (Some(user), Some(view)) => match self.holder(view, user).await? {
+                Some((_, permissions)) => permissions,
+                None => return Ok(None),
+            },
+            (Some(_), None) => return Ok(None),
+            (None, _) => Permissions::all(),
+        };
+        let caller = Arc::new(Caller {
+            tenant_id: tenant,
+            permissions: key.permissions.map_or(owners, |bound| bound.intersection(owners)),
+            subject: Subject::Key {
+                id: key.id,
+                name: Arc::from(&*key.name),
+                user_id: key.user_id,
+                instance: tenant == TenantId::INSTANCE,
+            },
+            tenant: view,
+        });
+        Ok(Some(Arc::new(Known { credential: Credential::Key(key), caller })))
+    }
+
+    /// A user who may act, with what its roles allow; nothing for one that is gone, not active or suspended.
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub async fn holder(
+        &self,
+        view: &TenantView,
+        id: UserId,
+    ) -> Result<Option<(User, Permissions)>, StorageError> {
+        let tenant = view.tenant.id;
+        let Some(stored) = self.storage.lookup_user(tenant, ConnectionId::NONE, id).await? else {
+            return Ok(None);
+        };
+        let user = restore(&stored).map_err(|error| StorageError::Internal(error.to_string()))?;
+        if user.active == Some(false) || user.account.standing != Standing::Normal {
+            return Ok(None);
+        }
+        let mut roles = user.account.roles.clone();
+        if stored.in_groups {
+            roles.extend(self.storage.roles_through_groups(tenant, id).await?);
+        }
+        let permissions = view.permissions_of(&roles);
+        Ok(Some((user, permissions)))
+    }
+
+    /// Remembers that a credential was used; [`Authenticator::write_uses`] writes it down later.
+    fn note_use(&self, credential: &Credential, now: Timestamp) {
         let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
-        used.insert((token.tenant_id, token.id), now);
+        used.insert(credential.id(), now);
     }
 
-    /// Writes down when tokens were last used. Called now and then rather than with each request.
+    /// Writes down when credentials were last used. Called now and then rather than with each request.
     ///
     /// # Errors
     /// The database's; the uses are then lost, which is no harm.
@@ -113,7 +248,10 @@ impl Authenticator {
         let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
         for ((tenant, id), at) in used {
             let mut changes = ChangeSet::new(tenant);
-            changes.settings.push(SettingsChange::TokenUsed { id, at });
+            changes.settings.push(match id {
+                CredentialId::Token(id) => SettingsChange::TokenUsed { id, at },
+                CredentialId::Key(id) => SettingsChange::ApiKeyUsed { id, at },
+            });
             self.storage.commit(changes).await?;
         }
         Ok(())

@@ -1,9 +1,11 @@
-//! Is this caller who it says? Bearer tokens: their text, and who stands behind one.
+//! Is this caller who it says? Credentials: their text, and who stands behind one.
 
 mod authenticator;
+mod caller;
 pub mod secret_key;
 mod token_text;
 
-pub use authenticator::{AuthError, Authenticator, Caller};
+pub use authenticator::{AuthError, Authenticator};
+pub use caller::{Caller, Subject, TenantView};
 pub use secret_key::{SecretKey, SecretKeyError};
-pub use token_text::TokenText;
+pub use token_text::{Kind as CredentialKind, TokenText};

@@ -1,4 +1,4 @@
-//! `pvs_<tenant id>_<256 random bits>`: a token's text carries its tenant, so that looking it up names the tenant too.
+//! `pvs_<tenant id>_<256 random bits>`: a credential's text carries its tenant, so that looking it up names the tenant too.
 
 use std::fmt;
 
@@ -10,35 +10,64 @@ use uuid::Uuid;
 use crate::model::TenantId;
 use crate::model::random::{self, NoRandomness};
 
-const PREFIX: &str = "pvs_";
 /// 32 bytes in unpadded base64.
 const SECRET_CHARS: usize = 43;
 
-/// A SCIM token as its bearer holds it. It is shown once and never stored; `Debug` does not show it.
+/// What a text opens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// SCIM, for one connection.
+    Scim,
+    /// The REST API, and SCIM too.
+    ApiKey,
+}
+
+impl Kind {
+    const ALL: [Self; 2] = [Self::Scim, Self::ApiKey];
+
+    fn prefix(self) -> &'static str {
+        match self {
+            Self::Scim => "pvs_",
+            Self::ApiKey => "pvk_",
+        }
+    }
+}
+
+/// A SCIM token or API key as its bearer holds it. It is shown once and never stored; `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenText {
+    kind: Kind,
     tenant_id: TenantId,
     text: String,
 }
 
 impl TokenText {
-    /// A new token for this tenant.
+    /// A new one for this tenant.
     ///
     /// # Errors
     /// The operating system has no randomness to give.
-    pub fn generate(tenant_id: TenantId) -> Result<Self, NoRandomness> {
+    pub fn generate(kind: Kind, tenant_id: TenantId) -> Result<Self, NoRandomness> {
         let secret = URL_SAFE_NO_PAD.encode(random::secret_bytes::<32>()?);
-        Ok(Self { tenant_id, text: format!("{PREFIX}{}_{secret}", tenant_id.0.simple()) })
+        let text = format!("{}{}_{secret}", kind.prefix(), tenant_id.0.simple());
+        Ok(Self { kind, tenant_id, text })
     }
 
-    /// Reads a token; nothing for a text that cannot be one.
+    /// Reads one; nothing for a text that cannot be one.
     pub fn parse(text: &str) -> Option<Self> {
-        let (tenant, secret) = text.strip_prefix(PREFIX)?.split_once('_')?;
+        let (kind, rest) = Kind::ALL
+            .into_iter()
+            .find_map(|kind| text.strip_prefix(kind.prefix()).map(|rest| (kind, rest)))?;
+        let (tenant, secret) = rest.split_once('_')?;
         let tenant_id = TenantId(Uuid::try_parse(tenant).ok()?);
-        (secret.len() == SECRET_CHARS).then(|| Self { tenant_id, text: text.to_owned() })
+        (secret.len() == SECRET_CHARS).then(|| Self { kind, tenant_id, text: text.to_owned() })
     }
 
-    /// The tenant that the token names.
+    /// What it opens.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The tenant that it names.
     pub fn tenant_id(&self) -> TenantId {
         self.tenant_id
     }
@@ -48,7 +77,7 @@ impl TokenText {
         Sha256::digest(self.text.as_bytes()).into()
     }
 
-    /// The token itself, to be shown to whom it was made for.
+    /// The text itself, to be shown to whom it was made for.
     pub fn expose(&self) -> &str {
         &self.text
     }
@@ -56,6 +85,6 @@ impl TokenText {
 
 impl fmt::Debug for TokenText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "TokenText({PREFIX}{}_…)", self.tenant_id)
+        write!(f, "TokenText({}{}_…)", self.kind.prefix(), self.tenant_id)
     }
 }

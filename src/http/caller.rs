@@ -32,6 +32,7 @@ pub async fn identify(
     };
     let caller = authenticator.authenticate(token.trim()).await.map_err(|error| match error {
         AuthError::Invalid => Failure::invalid_token(error.to_string()),
+        AuthError::Suspended => Failure::forbidden(error.to_string()),
         AuthError::Storage(error) => crate::provisioning::ProvisioningError::Storage(error).into(),
     })?;
     let context = RequestContext::of(request);

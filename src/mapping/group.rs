@@ -28,7 +28,8 @@ pub fn to_model(
     };
     Ok(Group {
         id,
-        kind: GroupKind::Group,
+        kind: previous.map_or(GroupKind::Group, |group| group.kind),
+        roles: previous.map(|group| group.roles.clone()).unwrap_or_default(),
         display_name,
         external_id,
         profile,
@@ -62,7 +63,8 @@ pub fn restore(stored: &StoredGroup) -> Result<Group, serde_json::Error> {
     };
     Ok(Group {
         id: GroupId(stored.id),
-        kind: GroupKind::Group,
+        kind: stored.kind,
+        roles: stored.roles.clone(),
         display_name,
         external_id: stored.external_id.clone(),
         profile: document,

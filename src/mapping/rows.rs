@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::model::change::{GroupRow, IndexDelta, IndexRow, UserRow};
-use crate::model::{Group, NamePart, User};
+use crate::model::{BuiltInRole, Group, NamePart, User};
 use crate::scim::fold::fold;
 use crate::scim::schema::search::{normalise, search_document};
 use crate::scim::schema::{AttributeMap, ResourceSchema};
 
 /// The index path of e-mail addresses.
 pub const EMAIL_VALUES: &str = "emails.value";
+/// The index path of roles that were given directly, as their ids without hyphens.
+pub const ROLES: &str = "roles";
 
 /// A user's row.
 pub fn user_row(schema: &ResourceSchema, user: &User) -> UserRow {
@@ -31,6 +33,7 @@ pub fn user_row(schema: &ResourceSchema, user: &User) -> UserRow {
         display_name: user.display_name.clone(),
         phone: user.phone.clone(),
         active: user.active.unwrap_or(true),
+        account: user.account.clone(),
         manager_id: user.manager,
         version: user.version,
         created_at: user.created_at,
@@ -47,6 +50,8 @@ pub fn group_row(schema: &ResourceSchema, group: &Group) -> GroupRow {
         id: group.id,
         display_name: group.display_name.clone(),
         display_name_key: fold(&group.display_name).into_owned(),
+        kind: group.kind,
+        roles: group.roles.clone(),
         created_at: group.created_at,
         document,
         search,
@@ -71,13 +76,17 @@ fn documents(schema: &ResourceSchema, attributes: AttributeMap) -> (String, Stri
 
 /// The rows that a user has in the attribute index: each value once, whichever elements have it.
 pub fn index_rows(user: &User) -> Vec<IndexRow> {
-    let Some(Value::Array(emails)) = user.profile.get("emails") else { return Vec::new() };
+    // Nearly everybody has the role 'user' and no other: looking for that one by an index would be no help.
+    let roles = user.account.roles.iter().filter(|role| **role != BuiltInRole::User.id());
+    let roles = roles.map(|role| IndexRow { path: ROLES, value: role.0.simple().to_string() });
+    let Some(Value::Array(emails)) = user.profile.get("emails") else { return roles.collect() };
     let rows: BTreeSet<IndexRow> = emails
         .iter()
         .filter_map(|element| {
             let value = fold(element.get("value")?.as_str()?).chars().take(IndexRow::MAX_CHARS).collect();
             Some(IndexRow { path: EMAIL_VALUES, value })
         })
+        .chain(roles)
         .collect();
     rows.into_iter().collect()
 }

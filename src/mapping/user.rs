@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::names::{self, Hint};
 use super::{ENTERPRISE_USER, MappingError};
 use crate::model::query::StoredUser;
-use crate::model::{NameOrigin, NamePart, PersonName, Timestamp, User, UserId};
+use crate::model::{Account, AuthProvider, NameOrigin, NamePart, PersonName, Timestamp, User, UserId};
 use crate::scim::schema::AttributeMap;
 
 /// What the attributes are about to do, and to which user.
@@ -56,6 +56,7 @@ pub fn to_model(
         email: email(&profile, previous),
         phone: primary(&profile, "phoneNumbers").map(str::to_owned),
         manager: manager(&profile),
+        account: previous.map_or_else(|| Account::new(AuthProvider::Scim), |user| user.account.clone()),
         user_name,
         display_name,
         active,
@@ -106,6 +107,7 @@ pub fn restore(stored: &StoredUser) -> Result<User, serde_json::Error> {
         email: stored.email.clone(),
         phone: primary(&document, "phoneNumbers").map(str::to_owned),
         manager: manager(&document),
+        account: stored.account.clone(),
         external_id: stored.external_id.clone(),
         profile: document,
         created_at: Timestamp(stored.created_at),

@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::clock::Timestamp;
-use super::ids::{ConnectionId, EventId, GroupId, TenantId, UserId};
+use super::ids::{ConnectionId, EventId, GroupId, KeyId, RoleId, TenantId, UserId};
 
 /// One event, written in the transaction of the change that it tells of.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,8 +28,21 @@ pub enum AuditType {
     ConnectionCreated,
     TokenCreated,
     TokenRevoked,
+    TenantUpdated,
+    ApiKeyCreated,
+    ApiKeyRotated,
+    ApiKeyRevoked,
+    RoleCreated,
+    RoleUpdated,
+    RoleDeleted,
+    RoleAssigned,
+    RoleUnassigned,
     UserCreated,
     UserUpdated,
+    UserSuspended,
+    UserUnsuspended,
+    UserDeactivated,
+    UserReactivated,
     UserDeleted,
     GroupCreated,
     GroupUpdated,
@@ -44,8 +57,21 @@ impl AuditType {
             Self::ConnectionCreated => "connection.created",
             Self::TokenCreated => "token.created",
             Self::TokenRevoked => "token.revoked",
+            Self::TenantUpdated => "tenant.updated",
+            Self::ApiKeyCreated => "api_key.created",
+            Self::ApiKeyRotated => "api_key.rotated",
+            Self::ApiKeyRevoked => "api_key.revoked",
+            Self::RoleCreated => "role.created",
+            Self::RoleUpdated => "role.updated",
+            Self::RoleDeleted => "role.deleted",
+            Self::RoleAssigned => "role.assigned",
+            Self::RoleUnassigned => "role.unassigned",
             Self::UserCreated => "user.created",
             Self::UserUpdated => "user.updated",
+            Self::UserSuspended => "user.suspended",
+            Self::UserUnsuspended => "user.unsuspended",
+            Self::UserDeactivated => "user.deactivated",
+            Self::UserReactivated => "user.reactivated",
             Self::UserDeleted => "user.deleted",
             Self::GroupCreated => "group.created",
             Self::GroupUpdated => "group.updated",
@@ -59,8 +85,24 @@ impl AuditType {
 pub enum Actor {
     /// An identity provider through its connection.
     Connection { id: ConnectionId, name: Arc<str> },
+    /// A user with a session of their own.
+    User { id: UserId, name: Arc<str> },
+    /// An API key.
+    Key { id: KeyId, name: Arc<str> },
     /// The server itself, or its operator at the command line.
     System,
+}
+
+impl Actor {
+    /// The kind's word, the id and the name, as the database holds them.
+    pub fn parts(&self) -> (&'static str, Option<Uuid>, Option<&str>) {
+        match self {
+            Self::Connection { id, name } => ("connection", Some(id.0), Some(name)),
+            Self::User { id, name } => ("user", Some(id.0), Some(name)),
+            Self::Key { id, name } => ("key", Some(id.0), Some(name)),
+            Self::System => ("system", None, None),
+        }
+    }
 }
 
 /// Where a change comes from.
@@ -87,6 +129,8 @@ pub enum Target {
     Token(Uuid),
     User(UserId),
     Group(GroupId),
+    Role(RoleId),
+    Key(KeyId),
 }
 
 impl Target {
@@ -98,6 +142,8 @@ impl Target {
             Self::Token(_) => "token",
             Self::User(_) => "user",
             Self::Group(_) => "group",
+            Self::Role(_) => "role",
+            Self::Key(_) => "api_key",
         }
     }
 
@@ -109,6 +155,8 @@ impl Target {
             Self::Token(id) => id,
             Self::User(id) => id.0,
             Self::Group(id) => id.0,
+            Self::Role(id) => id.0,
+            Self::Key(id) => id.0,
         }
     }
 }

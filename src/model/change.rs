@@ -3,10 +3,13 @@
 use uuid::Uuid;
 
 use super::access_token::AccessToken;
+use super::account::Account;
+use super::api_key::ApiKey;
 use super::audit::AuditEvent;
 use super::clock::Timestamp;
-use super::group::Member;
-use super::ids::{ConnectionId, GroupId, TenantId, TokenId, UserId};
+use super::group::{GroupKind, Member};
+use super::ids::{ConnectionId, GroupId, KeyId, RoleId, TenantId, TokenId, UserId};
+use super::role::Role;
 use super::tenant::{Connection, Tenant};
 
 /// One use case's changes to one tenant. They are written together, or none of them is.
@@ -61,6 +64,7 @@ pub enum GroupChange {
     /// Memberships go with the group. Guard: the stored version is `expected`.
     Delete {
         id: GroupId,
+        kind: GroupKind,
         expected: i64,
         at: Timestamp,
     },
@@ -99,6 +103,7 @@ pub struct UserRow {
     pub display_name: Option<String>,
     pub phone: Option<String>,
     pub active: bool,
+    pub account: Account,
     pub manager_id: Option<UserId>,
     pub version: i64,
     pub created_at: Timestamp,
@@ -116,6 +121,8 @@ pub struct GroupRow {
     pub display_name: String,
     /// `display_name`, folded.
     pub display_name_key: String,
+    pub kind: GroupKind,
+    pub roles: Vec<RoleId>,
     pub created_at: Timestamp,
     /// The answer's text, without what is computed.
     pub document: String,
@@ -164,6 +171,39 @@ pub enum SettingsChange {
     /// Written in the background, without an audit event.
     TokenUsed {
         id: TokenId,
+        at: Timestamp,
+    },
+    /// Name, status and settings. Guard: the stored version is the one before `version`.
+    UpdateTenant(Box<Tenant>),
+    /// What compiled snapshots hold has changed.
+    NextGeneration,
+    /// Who owns or administers the tenant is about to change. Guard: nobody else has changed it since `expected` was read.
+    MoveGuard {
+        expected: i64,
+    },
+    InsertRole(Box<Role>),
+    /// Guard: the stored version is the one before `version`.
+    UpdateRole(Box<Role>),
+    /// Guard: the stored version is `expected`.
+    DeleteRole {
+        id: RoleId,
+        expected: i64,
+    },
+    InsertApiKey(Box<ApiKey>),
+    /// SHA-256 of a key's text; those that the key had before end at `others_end`.
+    InsertKeySecret {
+        key_id: KeyId,
+        hash: [u8; 32],
+        at: Timestamp,
+        others_end: Timestamp,
+    },
+    RevokeApiKey {
+        id: KeyId,
+        at: Timestamp,
+    },
+    /// Written in the background, without an audit event.
+    ApiKeyUsed {
+        id: KeyId,
         at: Timestamp,
     },
 }

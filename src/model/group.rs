@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::clock::Timestamp;
-use super::ids::{GroupId, UserId};
+use super::ids::{GroupId, RoleId, UserId};
 
 /// A group of a tenant. Its members are rows of their own, never part of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -14,6 +14,8 @@ pub struct Group {
     pub display_name: String,
     /// The id that the connection through which this group is seen gave it (RFC 7643 §3.1).
     pub external_id: Option<String>,
+    /// The roles that whoever is in the group has through it.
+    pub roles: Vec<RoleId>,
     /// The rest, under the schemas' own names.
     pub profile: Map<String, Value>,
     pub created_at: Timestamp,
@@ -27,6 +29,10 @@ pub struct Group {
 pub enum GroupKind {
     /// What SCIM `/Groups` shows.
     Group,
+    /// Members hold a role in it.
+    Organization,
+    /// A tree of what users are assigned to.
+    ResourceGroup,
 }
 
 impl GroupKind {
@@ -34,7 +40,14 @@ impl GroupKind {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Group => "group",
+            Self::Organization => "organization",
+            Self::ResourceGroup => "resource_group",
         }
+    }
+
+    /// The kind that this word means.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Group, Self::Organization, Self::ResourceGroup].into_iter().find(|kind| kind.as_str() == word)
     }
 }
 

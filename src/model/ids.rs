@@ -42,10 +42,20 @@ id!(
     /// A tenant's id: the first part of every key.
     TenantId
 );
+impl TenantId {
+    /// Stands for the whole instance where a tenant would stand.
+    pub const INSTANCE: Self = Self(Uuid::nil());
+}
+
 id!(
     /// The id of an identity provider's link into a tenant.
     ConnectionId
 );
+impl ConnectionId {
+    /// No connection: administrators see users and groups without any connection's external ids but their own.
+    pub const NONE: Self = Self(Uuid::nil());
+}
+
 id!(
     /// The id of a SCIM bearer token (not the token).
     TokenId

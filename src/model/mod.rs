@@ -2,6 +2,8 @@
 //! changes and queries made of them. Plain data; nothing here knows SQL, SCIM or HTTP.
 
 pub mod access_token;
+pub mod account;
+pub mod api_key;
 pub mod audit;
 pub mod change;
 pub mod clock;
@@ -15,6 +17,8 @@ pub mod tenant;
 pub mod user;
 
 pub use access_token::{AccessToken, Scopes};
+pub use account::{Account, AuthProvider, Standing, Status};
+pub use api_key::ApiKey;
 pub use audit::{Actor, AuditEvent, AuditType, Origin, Target};
 pub use clock::{Clock, Timestamp};
 pub use group::{Group, GroupKind, Member, MemberRow};
@@ -24,5 +28,5 @@ pub use ids::{
 };
 pub use permission::{Permission, Permissions};
 pub use role::{BuiltInRole, Role};
-pub use tenant::{Connection, Tenant};
+pub use tenant::{Connection, Tenant, TenantSettings, TenantStatus};
 pub use user::{NameOrigin, NamePart, PersonName, User};

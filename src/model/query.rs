@@ -2,7 +2,9 @@
 
 use uuid::Uuid;
 
-use super::ids::{ConnectionId, TenantId};
+use super::account::Account;
+use super::group::GroupKind;
+use super::ids::{ConnectionId, RoleId, TenantId};
 
 /// Which resources are meant. Every predicate is true or false, never unknown.
 #[derive(Clone, Debug, PartialEq)]
@@ -167,6 +169,7 @@ pub struct StoredUser {
     pub manager_display_name: Option<String>,
     /// Whether the user is a member of any group.
     pub in_groups: bool,
+    pub account: Account,
 }
 
 /// A group as it is stored, without its members.
@@ -178,6 +181,8 @@ pub struct StoredGroup {
     pub updated_at: i64,
     pub document: String,
     pub external_id: Option<String>,
+    pub kind: GroupKind,
+    pub roles: Vec<RoleId>,
 }
 
 /// One of a user's groups (RFC 7643 §4.1.2, `groups`).

@@ -1,9 +1,10 @@
 //! The wall and the doors in it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::clock::Timestamp;
-use super::ids::{ConnectionId, TenantId};
+use super::ids::{ConnectionId, RoleId, TenantId};
+use super::role::BuiltInRole;
 
 /// The wall: every user, group, token and event belongs to exactly one tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -12,7 +13,96 @@ pub struct Tenant {
     /// Lower-case letters, digits and hyphens; unique in the instance.
     pub slug: String,
     pub name: String,
+    pub status: TenantStatus,
+    pub settings: TenantSettings,
+    /// Moves with each change that a compiled snapshot holds.
+    #[serde(skip)]
+    pub generation: i64,
+    /// Moves with each change to who owns or administers the tenant.
+    #[serde(skip)]
+    pub guard: i64,
+    /// 1 at first, one more with each change.
+    pub version: i64,
     pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// Whether a tenant is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TenantStatus {
+    Active,
+    /// None of its credentials works.
+    Suspended,
+}
+
+impl TenantStatus {
+    /// The word that the database and the API use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Suspended => "suspended",
+        }
+    }
+
+    /// The status that this word means.
+    pub fn of_word(word: &str) -> Option<Self> {
+        [Self::Active, Self::Suspended].into_iter().find(|status| status.as_str() == word)
+    }
+}
+
+/// What a tenant decides for itself. What is not stored has its default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct TenantSettings {
+    /// The roles of a user who is created without any; never none.
+    pub default_roles: Vec<RoleId>,
+    /// Whether somebody who registers has to give a name.
+    pub names_required: bool,
+    /// The region by which phone numbers without a country code are read: two letters (ISO 3166-1).
+    pub default_region: Option<String>,
+    /// Whether the family name comes first in whole names whose language does not say.
+    pub name_order: NameOrder,
+    /// Whether an address has to be verified before its user may sign in.
+    pub email_verification_required: bool,
+    /// How long an invitation can be accepted.
+    pub invitation_hours: u32,
+    /// How long deleted users, and the values of removed attributes, can be restored.
+    pub retention_days: u32,
+    pub self_registration: SelfRegistration,
+}
+
+/// In which order names are read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameOrder {
+    #[default]
+    GivenFirst,
+    FamilyFirst,
+}
+
+/// Whether people may make accounts for themselves.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SelfRegistration {
+    pub enabled: bool,
+    /// Domains that addresses must belong to; all where none is named.
+    pub domains: Vec<String>,
+}
+
+impl Default for TenantSettings {
+    fn default() -> Self {
+        Self {
+            default_roles: vec![BuiltInRole::User.id()],
+            names_required: false,
+            default_region: None,
+            name_order: NameOrder::default(),
+            email_verification_required: false,
+            invitation_hours: 7 * 24,
+            retention_days: 30,
+            self_registration: SelfRegistration::default(),
+        }
+    }
 }
 
 /// One identity provider's link into a tenant. Its tokens, and the `externalId`s that it gave, are its own.

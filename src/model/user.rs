@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::account::Account;
 use super::clock::Timestamp;
 use super::ids::UserId;
 
@@ -23,6 +24,7 @@ pub struct User {
     pub manager: Option<UserId>,
     /// The id that the connection through which this user is seen gave it (RFC 7643 §3.1).
     pub external_id: Option<String>,
+    pub account: Account,
     /// The rest, under the schemas' own names.
     pub profile: Map<String, Value>,
     pub created_at: Timestamp,

@@ -40,7 +40,7 @@ impl Provisioning {
         let (start_index, limit) = window(search);
         let query = Query {
             tenant_id: request.caller.tenant_id,
-            connection_id: request.caller.connection.id,
+            connection_id: request.caller.connection_id(),
             predicate,
             sort,
             offset: start_index - 1,

@@ -21,7 +21,7 @@ pub use preconditions::Preconditions;
 
 use crate::auth::Caller;
 use crate::mapping::filter::Perspective;
-use crate::model::audit::{Actor, AuditEvent, AuditType, Origin, Target};
+use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::{Clock, EventId, Timestamp};
 use crate::scim::schema::SchemaSet;
 use crate::scim::schema::validate::Strictness;
@@ -55,7 +55,7 @@ pub struct Request {
 impl Request {
     /// How strictly this caller's requests are read.
     pub fn strictness(&self) -> Strictness {
-        if self.caller.connection.strict { Strictness::Strict } else { Strictness::Lenient }
+        if self.caller.is_strict() { Strictness::Strict } else { Strictness::Lenient }
     }
 
     fn event(
@@ -65,12 +65,8 @@ impl Request {
         target: Target,
         details: serde_json::Value,
     ) -> AuditEvent {
-        let actor = Actor::Connection {
-            id: self.caller.connection.id,
-            name: Arc::clone(&self.caller.connection_name),
-        };
         let origin = Origin {
-            actor,
+            actor: self.caller.actor(),
             request_id: self.request_id.clone(),
             ip: self.ip,
             user_agent: self.user_agent.clone(),
@@ -94,7 +90,7 @@ impl Provisioning {
     fn perspective(&self, request: &Request, resource_type: &'static str) -> Perspective {
         Perspective {
             resource_type,
-            connection_id: request.caller.connection.id,
+            connection_id: request.caller.connection_id(),
             base_url: self.base_url.to_string(),
         }
     }

@@ -10,7 +10,8 @@ use uuid::Uuid;
 use super::answer::streamed;
 use super::list::{filter, push_head, sort_by, window};
 use super::{Answer, Provisioning, ProvisioningError, Request};
-use crate::access::{self, Action};
+use crate::access;
+use crate::model::Permission;
 use crate::model::query::{JointQuery, Part, Query, SortKey, StoredGroup, StoredUser};
 use crate::scim::filter::resolve_sort_among;
 use crate::scim::message::{SearchRequest, SortOrder};
@@ -58,7 +59,8 @@ impl Provisioning {
         users: &Projection,
         groups: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Action::Read)?;
+        access::require(&request.caller, Permission::UsersRead)?;
+        access::require(&request.caller, Permission::GroupsRead)?;
         let sides = self.sides(request, search)?;
         let user_total = self.storage.count_users(&sides.users).await?;
         let total = user_total + self.storage.count_groups(&sides.groups).await?;
@@ -95,7 +97,7 @@ impl Provisioning {
         let (start_index, limit) = window(search);
         let side = |predicate| Query {
             tenant_id: request.caller.tenant_id,
-            connection_id: request.caller.connection.id,
+            connection_id: request.caller.connection_id(),
             predicate,
             sort: None,
             offset: start_index - 1,
@@ -150,7 +152,7 @@ impl Provisioning {
                 ResourceId::Group(id) => groups.push(id.0),
             }
         }
-        let (tenant, connection) = (request.caller.tenant_id, request.caller.connection.id);
+        let (tenant, connection) = (request.caller.tenant_id, request.caller.connection_id());
         let users = self.storage.lookup_users(tenant, connection, users).await?;
         let groups = self.storage.lookup_groups(tenant, connection, groups).await?;
         let mut users: HashMap<Uuid, StoredUser> = users.into_iter().map(|user| (user.id, user)).collect();

@@ -4,12 +4,13 @@ use serde_json::json;
 use thiserror::Error;
 
 use super::Provisioning;
-use crate::auth::TokenText;
+use crate::auth::{CredentialKind, TokenText};
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::random::NoRandomness;
 use crate::model::{
-    AccessToken, Connection, ConnectionId, EventId, Scopes, Tenant, TenantId, Timestamp, TokenId,
+    AccessToken, Connection, ConnectionId, EventId, Scopes, Tenant, TenantId, TenantSettings, TenantStatus,
+    Timestamp, TokenId,
 };
 use crate::storage::{StorageError, Taken};
 
@@ -58,7 +59,13 @@ impl Provisioning {
             id: TenantId::generate(),
             slug: slug.to_owned(),
             name: name.to_owned(),
+            status: TenantStatus::Active,
+            settings: TenantSettings::default(),
+            generation: 1,
+            guard: 0,
+            version: 1,
             created_at: now,
+            updated_at: now,
         };
         let connection = Connection {
             tenant_id: tenant.id,
@@ -136,7 +143,7 @@ impl Provisioning {
         expires_at: Option<Timestamp>,
     ) -> Result<NewToken, TenantError> {
         let now = self.clock.now();
-        let text = TokenText::generate(connection.tenant_id)?;
+        let text = TokenText::generate(CredentialKind::Scim, connection.tenant_id)?;
         let record = AccessToken {
             tenant_id: connection.tenant_id,
             id: TokenId::generate(),

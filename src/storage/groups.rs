@@ -16,7 +16,7 @@ macro_rules! select_groups {
         concat!(select_groups!(@columns), select_groups!(@table), select_groups!(@external), select_groups!(@rest))
     };
     (@columns) => {
-        "SELECT r.id, r.version, r.created_at, r.updated_at, r.document, x.external_id \
+        "SELECT r.id, r.version, r.created_at, r.updated_at, r.document, x.external_id, r.kind, r.roles \
          FROM "
     };
     (@table) => {

@@ -1,6 +1,7 @@
 //! The only room that knows SQL. Reads answer from the tables; [`Storage::commit`] is the only way to write.
 
 mod alone;
+mod api_keys;
 mod commit;
 mod connections;
 mod database;
@@ -13,6 +14,7 @@ mod lock;
 mod lookups;
 mod migrations;
 mod predicate;
+mod roles;
 mod rows;
 mod statement;
 mod tenants;

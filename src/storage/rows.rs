@@ -5,11 +5,15 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 use uuid::Uuid;
 
+use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberRow};
-use crate::model::ids::{ConnectionId, GroupId, TenantId, TokenId, UserId};
+use crate::model::ids::{ConnectionId, GroupId, KeyId, RoleId, TenantId, TokenId, UserId};
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
-use crate::model::{AccessToken, Connection, Tenant};
+use crate::model::{
+    AccessToken, Account, ApiKey, AuthProvider, Connection, GroupKind, Permission, Permissions, Role,
+    Standing, Tenant, TenantStatus,
+};
 
 macro_rules! from_row {
     ($($row:ident => $name:ty { $($field:ident: $read:expr),* $(,)? })*) => {$(
@@ -39,6 +43,18 @@ from_row! {
         manager_id: row.try_get(8)?,
         manager_display_name: row.try_get(9)?,
         in_groups: row.try_get(10)?,
+        account: Account {
+            standing: word(Standing::of_word, row.try_get(11)?)?,
+            auth_provider: word(AuthProvider::of_word, row.try_get(12)?)?,
+            email_verified: row.try_get(13)?,
+            service_account: row.try_get(14)?,
+            must_reset_password: row.try_get(15)?,
+            must_enrol_mfa: row.try_get(16)?,
+            must_reset_mfa: row.try_get(17)?,
+            entity_id: row.try_get(18)?,
+            connection_id: row.try_get::<Option<Uuid>, _>(19)?.map(ConnectionId),
+            roles: roles_of_text(row.try_get(20)?),
+        },
     }
     row => StoredGroup {
         id: row.try_get(0)?,
@@ -47,6 +63,8 @@ from_row! {
         updated_at: row.try_get(3)?,
         document: row.try_get(4)?,
         external_id: row.try_get(5)?,
+        kind: word(GroupKind::of_word, row.try_get(6)?)?,
+        roles: of_joined(row.try_get::<Option<&str>, _>(7)?.unwrap_or_default()),
     }
     row => GroupOfUser {
         user_id: row.try_get(0)?,
@@ -62,7 +80,34 @@ from_row! {
         id: TenantId(row.try_get(0)?),
         slug: row.try_get(1)?,
         name: row.try_get(2)?,
-        created_at: Timestamp(row.try_get(3)?),
+        status: word(TenantStatus::of_word, row.try_get(3)?)?,
+        settings: json(row.try_get(4)?)?,
+        generation: row.try_get(5)?,
+        guard: row.try_get(6)?,
+        version: row.try_get(7)?,
+        created_at: Timestamp(row.try_get(8)?),
+        updated_at: Timestamp(row.try_get(9)?),
+    }
+    row => Role {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: RoleId(row.try_get(1)?),
+        name: row.try_get(2)?,
+        description: row.try_get(3)?,
+        permissions: permissions(row.try_get(4)?),
+        version: row.try_get(5)?,
+        created_at: Timestamp(row.try_get(6)?),
+        updated_at: Timestamp(row.try_get(7)?),
+    }
+    row => ApiKey {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: KeyId(row.try_get(1)?),
+        user_id: row.try_get::<Option<Uuid>, _>(2)?.map(UserId),
+        name: row.try_get(3)?,
+        permissions: row.try_get::<Option<&str>, _>(4)?.map(permissions),
+        created_at: Timestamp(row.try_get(5)?),
+        expires_at: row.try_get::<Option<i64>, _>(6)?.map(Timestamp),
+        revoked_at: row.try_get::<Option<i64>, _>(7)?.map(Timestamp),
+        last_used_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
     }
     row => Connection {
         tenant_id: TenantId(row.try_get(0)?),
@@ -87,6 +132,20 @@ from_row! {
 
 fn member(id: Uuid, is_user: bool) -> Member {
     if is_user { Member::User(UserId(id)) } else { Member::Group(GroupId(id)) }
+}
+
+/// What a stored word means.
+fn word<T>(of_word: impl Fn(&str) -> Option<T>, text: &str) -> sqlx::Result<T> {
+    of_word(text).ok_or_else(|| sqlx::Error::Decode(format!("'{text}' is not a word of this column").into()))
+}
+
+fn json<T: serde::de::DeserializeOwned>(text: &str) -> sqlx::Result<T> {
+    serde_json::from_str(text).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// The permissions of these names, joined by spaces; those that a newer server knows are left out.
+fn permissions(text: &str) -> Permissions {
+    text.split(' ').filter_map(Permission::of_name).collect()
 }
 
 fn digest(bytes: Vec<u8>) -> sqlx::Result<[u8; 32]> {

@@ -9,13 +9,20 @@ const TOKEN: &str = "SELECT tenant_id, id, connection_id, name, hash, scopes, cr
 const TOKENS: &str = "SELECT tenant_id, id, connection_id, name, hash, scopes, created_at, expires_at, revoked_at, last_used_at \
      FROM access_tokens WHERE tenant_id = $1 ORDER BY id";
 
+/// `SELECT … FROM tenants`, in the order of [`Tenant`]'s fields.
+macro_rules! tenants {
+    () => {
+        "SELECT id, slug, name, status, settings, generation, guard, version, created_at, updated_at FROM tenants"
+    };
+}
+
 impl Storage {
     /// All tenants, oldest first.
     ///
     /// # Errors
     /// The database's.
     pub async fn list_tenants(&self) -> Result<Vec<Tenant>, StorageError> {
-        let statement = Statement::fixed("SELECT id, slug, name, created_at FROM tenants ORDER BY id", []);
+        let statement = Statement::fixed(concat!(tenants!(), " ORDER BY id"), []);
         self.database.fetch_all(statement).await
     }
 
@@ -24,10 +31,16 @@ impl Storage {
     /// # Errors
     /// The database's.
     pub async fn find_tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, StorageError> {
-        let statement = Statement::fixed(
-            "SELECT id, slug, name, created_at FROM tenants WHERE slug = $1",
-            [Arg::text(slug)],
-        );
+        let statement = Statement::fixed(concat!(tenants!(), " WHERE slug = $1"), [Arg::text(slug)]);
+        self.database.fetch_optional(statement).await
+    }
+
+    /// The tenant with this id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_tenant(&self, id: TenantId) -> Result<Option<Tenant>, StorageError> {
+        let statement = Statement::lookup(concat!(tenants!(), " WHERE id = $1"), [Arg::id(id.0)]);
         self.database.fetch_optional(statement).await
     }
 

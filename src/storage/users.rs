@@ -17,7 +17,9 @@ macro_rules! select_users {
     (@columns) => {
         "SELECT r.id, r.version, r.created_at, r.updated_at, r.document, r.name_origins, r.email, x.external_id, \
          m.id, m.display_name, \
-         coalesce((SELECT true FROM memberships g WHERE g.tenant_id = $1 AND g.user_id = r.id LIMIT 1), false) \
+         coalesce((SELECT true FROM memberships g WHERE g.tenant_id = $1 AND g.user_id = r.id LIMIT 1), false), \
+         r.standing, r.auth_provider, r.email_verified, r.service_account, r.must_reset_password, \
+         r.must_enrol_mfa, r.must_reset_mfa, r.entity_id, r.connection_id, r.roles \
          FROM "
     };
     (@table) => {

@@ -27,6 +27,7 @@ fn stored(user: &User) -> StoredUser {
         manager_id: None,
         manager_display_name: None,
         in_groups: false,
+        account: row.account,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use poem::http::StatusCode;
 
+use crate::access::Denied;
 use crate::http::error::Failure;
 use crate::provisioning::ProvisioningError;
 use crate::storage::StorageError;
@@ -16,7 +17,10 @@ impl From<ProvisioningError> for Failure {
             ProvisioningError::NotFound { .. } => Self::not_found(error.to_string()),
             ProvisioningError::VersionMismatch { .. } => Self::precondition_failed(error.to_string()),
             ProvisioningError::NotModified { .. } => Self::new(StatusCode::NOT_MODIFIED, error.to_string()),
-            ProvisioningError::Denied(denied) => Self::insufficient_scope(denied.to_string()),
+            ProvisioningError::Denied(denied @ Denied::Scope { .. }) => {
+                Self::insufficient_scope(denied.to_string())
+            }
+            ProvisioningError::Denied(denied) => Self::forbidden(denied.to_string()),
             ProvisioningError::Contended => Self::unavailable(error.to_string(), 1),
             ProvisioningError::Storage(StorageError::Unavailable(cause)) => Self::unavailable(
                 "The database is not available at the moment; nothing was changed. Try again.",

@@ -5,12 +5,12 @@ use serde_json::{Map, Value, json};
 use super::super::users::note_ignored;
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
-use crate::access::{self, Action};
+use crate::access;
 use crate::mapping::group::to_model;
 use crate::mapping::rows::group_row;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, ExternalIdChange, GroupChange};
-use crate::model::{Group, GroupId};
+use crate::model::{Group, GroupId, Permission};
 use crate::scim::patch::{MemberReference, member_references};
 use crate::scim::projection::Projection;
 use crate::scim::schema::{AttributeMap, validate};
@@ -26,7 +26,7 @@ impl Provisioning {
         body: Map<String, Value>,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Action::Write)?;
+        access::require(&request.caller, Permission::GroupsWrite)?;
         let validated = validate::create(self.schemas.group(), body, request.strictness())?;
         let mut attributes = validated.attributes.into_map();
         let members = member_references(self.schemas.group(), attributes.shift_remove("members"))?;
@@ -39,7 +39,7 @@ impl Provisioning {
         .await?;
         let stored = self
             .storage
-            .lookup_group(request.caller.tenant_id, request.caller.connection.id, group.id)
+            .lookup_group(request.caller.tenant_id, request.caller.connection_id(), group.id)
             .await?
             .ok_or_else(|| ProvisioningError::not_found(RESOURCE_TYPE, group.id))?;
         self.group_answer(request, stored, projection).await
@@ -68,7 +68,7 @@ impl Provisioning {
             row: Box::new(group_row(self.schemas.group(), group)),
             members,
             external_id: group.external_id.clone().map(|value| ExternalIdChange {
-                connection_id: request.caller.connection.id,
+                connection_id: request.caller.connection_id(),
                 value: Some(value),
             }),
         });

@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
-use crate::access::{self, Action};
+use crate::access;
 use crate::mapping::group::restore;
-use crate::model::GroupId;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, GroupChange};
+use crate::model::{GroupId, Permission};
 use crate::storage::Resource;
 
 impl Provisioning {
@@ -21,7 +21,7 @@ impl Provisioning {
         id: &str,
         preconditions: &Preconditions,
     ) -> Result<(), ProvisioningError> {
-        access::require(&request.caller, Action::Write)?;
+        access::require(&request.caller, Permission::GroupsWrite)?;
         let resource = id.parse().ok().map(Resource::Group);
         let _turn = self.storage.turn(resource).await;
         self.attempt(request.caller.tenant_id, resource, |this| async move {
@@ -44,7 +44,12 @@ impl Provisioning {
         let details = json!({ "displayName": group.display_name });
         let target = Target::Group(GroupId(stored.id));
         changes.audit.push(request.event(at, AuditType::GroupDeleted, target, details));
-        changes.groups.push(GroupChange::Delete { id: group.id, expected: stored.version, at });
+        changes.groups.push(GroupChange::Delete {
+            id: group.id,
+            kind: group.kind,
+            expected: stored.version,
+            at,
+        });
         Ok(self.storage.commit(changes).await?)
     }
 }

@@ -3,7 +3,8 @@
 use super::super::answer::streamed;
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
-use crate::access::{self, Action};
+use crate::access;
+use crate::model::Permission;
 use crate::scim::message::SearchRequest;
 use crate::scim::projection::Projection;
 
@@ -18,7 +19,7 @@ impl Provisioning {
         search: &SearchRequest,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Action::Read)?;
+        access::require(&request.caller, Permission::GroupsRead)?;
         let page = self.page(request, self.schemas.group(), RESOURCE_TYPE, search)?;
         let groups = match page.query.limit {
             0 => Vec::new(),

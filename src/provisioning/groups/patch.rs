@@ -4,11 +4,11 @@ use super::super::preconditions::etag;
 use super::super::{Answer, Body, Preconditions, Provisioning, ProvisioningError, Request};
 use super::members::Turnover;
 use super::updated;
-use crate::access::{self, Action};
+use crate::access;
 use crate::mapping::group::{restore, to_model, to_scim};
 use crate::mapping::rows::group_row;
-use crate::model::Group;
 use crate::model::change::{ChangeSet, ExternalIdChange, GroupChange, GroupUpdate};
+use crate::model::{Group, Permission};
 use crate::scim::message::PatchOperation;
 use crate::scim::patch::{self, MemberOperation};
 use crate::scim::projection::Projection;
@@ -40,7 +40,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Action::Write)?;
+        access::require(&request.caller, Permission::GroupsWrite)?;
         let (attributes, members) = patch::split_members(self.schemas.group(), operations)?;
         let independent = attributes.is_empty()
             && (members.iter().all(|operation| matches!(operation, MemberOperation::Add(_)))
@@ -113,7 +113,7 @@ impl Provisioning {
             add: turnover.add,
             remove: turnover.remove,
             external_id: (before.external_id != after.external_id).then(|| ExternalIdChange {
-                connection_id: request.caller.connection.id,
+                connection_id: request.caller.connection_id(),
                 value: after.external_id.clone(),
             }),
             at: now,

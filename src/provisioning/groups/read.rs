@@ -2,9 +2,9 @@
 
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
-use crate::access::{self, Action};
-use crate::model::GroupId;
+use crate::access;
 use crate::model::query::StoredGroup;
+use crate::model::{GroupId, Permission};
 use crate::scim::projection::Projection;
 
 impl Provisioning {
@@ -19,7 +19,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Action::Read)?;
+        access::require(&request.caller, Permission::GroupsRead)?;
         let stored = self.stored_group(request, id).await?;
         // What members are called is theirs to change, without a new version of the group.
         let computed = projection.wants("members") && projection.wants_sub("members", "display");
@@ -36,7 +36,7 @@ impl Provisioning {
         let missing = || ProvisioningError::not_found(RESOURCE_TYPE, id);
         let group: GroupId = id.parse().map_err(|_| missing())?;
         self.storage
-            .lookup_group(request.caller.tenant_id, request.caller.connection.id, group)
+            .lookup_group(request.caller.tenant_id, request.caller.connection_id(), group)
             .await?
             .ok_or_else(missing)
     }

@@ -4,8 +4,9 @@ use serde_json::{Map, Value};
 
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::patch::Decision;
-use crate::access::{self, Action};
+use crate::access;
 use crate::mapping::group::{restore, to_scim};
+use crate::model::Permission;
 use crate::scim::patch::member_references;
 use crate::scim::projection::Projection;
 use crate::scim::schema::{AttributeMap, validate};
@@ -24,7 +25,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Action::Write)?;
+        access::require(&request.caller, Permission::GroupsWrite)?;
         let resource = id.parse().ok().map(Resource::Group);
         let _turn = self.storage.turn(resource).await;
         let body = &body;

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
-use crate::access::{self, Action};
+use crate::access;
 use crate::mapping::user::{Occasion, to_model};
-use crate::model::UserId;
+use crate::model::{Account, AuthProvider, Permission, UserId};
 use crate::scim::projection::Projection;
 use crate::scim::schema::validate;
 
@@ -20,10 +20,14 @@ impl Provisioning {
         body: Map<String, Value>,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Action::Write)?;
+        access::require(&request.caller, Permission::UsersCreate)?;
         let validated = validate::create(self.schemas.user(), body, request.strictness())?;
         let mut user =
             to_model(validated.attributes, UserId::generate(), self.clock.now(), Occasion::Create)?;
+        user.account = match request.caller.is_connection() {
+            true => Account::provisioned(request.caller.connection_id()),
+            false => Account::new(AuthProvider::Scim),
+        };
         let document =
             self.commit_user(&mut user, |user| self.insertion(request, user, &validated.ignored)).await?;
         self.written(request, &user, document, false, projection).await

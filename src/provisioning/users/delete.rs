@@ -3,9 +3,10 @@
 use serde_json::json;
 
 use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
-use crate::access::{self, Action};
+use crate::access;
 use crate::mapping::rows::index_rows;
 use crate::mapping::user::restore;
+use crate::model::Permission;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, UserChange};
 use crate::storage::Resource;
@@ -21,7 +22,7 @@ impl Provisioning {
         id: &str,
         preconditions: &Preconditions,
     ) -> Result<(), ProvisioningError> {
-        access::require(&request.caller, Action::Write)?;
+        access::require(&request.caller, Permission::UsersDelete)?;
         let resource = id.parse().ok().map(Resource::User);
         let _turn = self.storage.turn(resource).await;
         self.attempt(request.caller.tenant_id, resource, |this| async move {

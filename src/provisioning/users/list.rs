@@ -2,7 +2,8 @@
 
 use super::super::{Answer, Body, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
-use crate::access::{self, Action};
+use crate::access;
+use crate::model::Permission;
 use crate::scim::message::SearchRequest;
 use crate::scim::projection::Projection;
 
@@ -17,7 +18,7 @@ impl Provisioning {
         search: &SearchRequest,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Action::Read)?;
+        access::require(&request.caller, Permission::UsersRead)?;
         let page = self.page(request, self.schemas.user(), RESOURCE_TYPE, search)?;
         let users = match page.query.limit {
             0 => Vec::new(),

@@ -2,8 +2,9 @@
 
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::write::changed;
-use crate::access::{self, Action};
+use crate::access;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
+use crate::model::Permission;
 use crate::scim::message::PatchOperation;
 use crate::scim::patch;
 use crate::scim::projection::Projection;
@@ -23,7 +24,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Action::Write)?;
+        access::require(&request.caller, Permission::UsersUpdate)?;
         let resource = id.parse().ok().map(Resource::User);
         let _turn = self.storage.turn(resource).await;
         self.attempt(request.caller.tenant_id, resource, |this| async move {

@@ -3,9 +3,9 @@
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
 use super::answer::is_computed;
-use crate::access::{self, Action};
-use crate::model::UserId;
+use crate::access;
 use crate::model::query::StoredUser;
+use crate::model::{Permission, UserId};
 use crate::scim::projection::Projection;
 
 impl Provisioning {
@@ -20,7 +20,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Action::Read)?;
+        access::require(&request.caller, Permission::UsersRead)?;
         let stored = self.stored_user(request, id).await?;
         preconditions.check_read(stored.version, is_computed(projection))?;
         self.answer(request, &stored, projection).await
@@ -35,7 +35,7 @@ impl Provisioning {
         let missing = || ProvisioningError::not_found(RESOURCE_TYPE, id);
         let user: UserId = id.parse().map_err(|_| missing())?;
         self.storage
-            .lookup_user(request.caller.tenant_id, request.caller.connection.id, user)
+            .lookup_user(request.caller.tenant_id, request.caller.connection_id(), user)
             .await?
             .ok_or_else(missing)
     }

@@ -51,7 +51,7 @@ impl Provisioning {
             row: Box::new(user_row(self.schemas.user(), user)),
             index: index_rows(user),
             external_id: user.external_id.clone().map(|value| ExternalIdChange {
-                connection_id: request.caller.connection.id,
+                connection_id: request.caller.connection_id(),
                 value: Some(value),
             }),
         });
@@ -78,7 +78,7 @@ impl Provisioning {
             row: Box::new(user_row(self.schemas.user(), after)),
             index: index_delta(before, after),
             external_id: (before.external_id != after.external_id).then(|| ExternalIdChange {
-                connection_id: request.caller.connection.id,
+                connection_id: request.caller.connection_id(),
                 value: after.external_id.clone(),
             }),
         });
@@ -98,7 +98,7 @@ impl Provisioning {
             // Only the database knows what the manager is called.
             Some(_) => self
                 .storage
-                .lookup_user(request.caller.tenant_id, request.caller.connection.id, user.id)
+                .lookup_user(request.caller.tenant_id, request.caller.connection_id(), user.id)
                 .await?
                 .filter(|stored| stored.version == user.version),
             None => None,
@@ -147,6 +147,7 @@ fn as_stored(user: &User, document: String, in_groups: bool) -> StoredUser {
         manager_id: None,
         manager_display_name: None,
         in_groups,
+        account: user.account.clone(),
     }
 }
 

@@ -5,7 +5,8 @@ use uuid::Uuid;
 use super::super::predicate::Kind;
 use super::super::statement::Arg;
 use crate::model::TenantId;
-use crate::model::audit::{Actor, AuditEvent};
+use crate::model::account::{joined, roles_text};
+use crate::model::audit::AuditEvent;
 use crate::model::change::{
     ChangeSet, ExternalIdChange, GroupChange, GroupUpdate, IndexRow, SettingsChange, UserChange, UserRow,
 };
@@ -85,6 +86,7 @@ impl<'a> Plan<'a> {
                 self.users_deleted.push(guarded(tenant, id.0, *expected));
                 self.index_removed.extend(index.iter().map(|entry| index_row(tenant, id.0, entry)));
                 self.departure(tenant, Kind::Users, id.0, *at);
+                self.count(tenant, Kind::Users, -1);
             }
         }
     }
@@ -94,9 +96,10 @@ impl<'a> Plan<'a> {
             GroupChange::Insert { row, members, external_id } => {
                 let values = vec![
                     Arg::id(row.id.0),
-                    Arg::text(GroupKind::Group.as_str()),
+                    Arg::text(row.kind.as_str()),
                     Arg::text(&*row.display_name),
                     Arg::text(&*row.display_name_key),
+                    Arg::text(joined(&row.roles)),
                     Arg::integer(1),
                     Arg::integer(row.created_at.0),
                     Arg::integer(row.created_at.0),
@@ -106,12 +109,13 @@ impl<'a> Plan<'a> {
                 self.groups_inserted.push(Row { tenant, values });
                 self.members_added.extend(members.iter().map(|member| member_row(tenant, row.id.0, *member)));
                 self.external_id(tenant, Kind::Groups, row.id.0, external_id.as_ref());
-                self.count(tenant, Kind::Groups, 1);
+                self.count_group(tenant, row.kind, 1);
             }
             GroupChange::Update(update) => self.group_update(tenant, update),
-            GroupChange::Delete { id, expected, at } => {
+            GroupChange::Delete { id, kind, expected, at } => {
                 self.groups_deleted.push(guarded(tenant, id.0, *expected));
                 self.departure(tenant, Kind::Groups, id.0, *at);
+                self.count_group(tenant, *kind, -1);
             }
         }
     }
@@ -124,6 +128,7 @@ impl<'a> Plan<'a> {
             Arg::integer(update.at.0),
             Arg::optional(row.map(|row| &*row.display_name)),
             Arg::optional(row.map(|row| &*row.display_name_key)),
+            Arg::Text(row.map(|row| joined(&row.roles).into())),
             Arg::optional(row.map(|row| &*row.document)),
             Arg::optional(row.map(|row| &*row.search)),
         ];
@@ -141,7 +146,6 @@ impl<'a> Plan<'a> {
     fn departure(&mut self, tenant: TenantId, kind: Kind, id: Uuid, at: Timestamp) {
         self.departures.push(Row { tenant, values: vec![Arg::id(id), Arg::integer(at.0)] });
         self.external_ids_dropped.push(Row { tenant, values: vec![Arg::text(kind.word()), Arg::id(id)] });
-        self.count(tenant, kind, -1);
     }
 
     fn external_id(
@@ -159,6 +163,13 @@ impl<'a> Plan<'a> {
                 self.external_ids_set.push(Row { tenant, values });
             }
             None => self.external_ids_removed.push(Row { tenant, values }),
+        }
+    }
+
+    /// SCIM lists groups of the kind `group` alone, so those are counted.
+    fn count_group(&mut self, tenant: TenantId, kind: GroupKind, change: i64) {
+        if kind == GroupKind::Group {
+            self.count(tenant, Kind::Groups, change);
         }
     }
 
@@ -189,6 +200,16 @@ fn user_row(tenant: TenantId, row: &UserRow) -> Row<'_> {
         Arg::optional(row.phone.as_deref()),
         Arg::Boolean(row.active),
         Arg::Uuid(row.manager_id.map(|id| id.0)),
+        Arg::text(row.account.standing.as_str()),
+        Arg::text(row.account.auth_provider.as_str()),
+        Arg::Boolean(row.account.email_verified),
+        Arg::Boolean(row.account.service_account),
+        Arg::Boolean(row.account.must_reset_password),
+        Arg::Boolean(row.account.must_enrol_mfa),
+        Arg::Boolean(row.account.must_reset_mfa),
+        Arg::Uuid(row.account.entity_id),
+        Arg::Uuid(row.account.connection_id.map(|id| id.0)),
+        Arg::Text(roles_text(&row.account.roles).map(Into::into)),
         Arg::integer(row.version),
         Arg::integer(row.created_at.0),
         Arg::integer(row.updated_at.0),
@@ -218,10 +239,7 @@ fn member_row<'a>(tenant: TenantId, group: Uuid, member: Member) -> Row<'a> {
 
 fn audit_row(tenant: TenantId, event: &AuditEvent) -> Row<'_> {
     let origin = &event.origin;
-    let (actor_kind, actor_id, actor_name) = match &origin.actor {
-        Actor::Connection { id, name } => ("connection", Some(id.0), Some(&**name)),
-        Actor::System => ("system", None, None),
-    };
+    let (actor_kind, actor_id, actor_name) = origin.actor.parts();
     let values = vec![
         Arg::id(event.id.0),
         Arg::integer(event.at.0),

@@ -1,47 +1,189 @@
-//! Tenants, connections and tokens: few writes, one plain statement each, the same on both databases.
+//! Tenants, connections, tokens, roles and keys: few writes, one plain statement each, the same on both databases.
 
 use super::super::statement::{Arg, Statement};
-use crate::model::TenantId;
 use crate::model::change::SettingsChange;
+use crate::model::{
+    AccessToken, ApiKey, Connection, Permission, Permissions, Role, Tenant, TenantId, TenantSettings,
+};
+use crate::scim::fold::fold;
 
-/// The statement of one such change.
-pub fn statement(tenant: TenantId, change: &SettingsChange) -> Statement<'_> {
+/// Whether the change must meet a row, or nothing of its change set is written.
+pub fn is_guarded(change: &SettingsChange) -> bool {
+    matches!(
+        change,
+        SettingsChange::UpdateTenant(_)
+            | SettingsChange::MoveGuard { .. }
+            | SettingsChange::UpdateRole(_)
+            | SettingsChange::DeleteRole { .. }
+    )
+}
+
+/// The statements of one such change, in their order.
+pub fn statements(tenant: TenantId, change: &SettingsChange) -> Vec<Statement<'_>> {
+    let of_tenant = Arg::id(tenant.0);
     match change {
-        SettingsChange::InsertTenant(row) => Statement::fixed(
-            "INSERT INTO tenants (id, slug, name, created_at) VALUES ($1, $2, $3, $4)",
-            [Arg::id(row.id.0), Arg::text(&*row.slug), Arg::text(&*row.name), Arg::integer(row.created_at.0)],
-        ),
-        SettingsChange::InsertConnection(row) => Statement::fixed(
-            "INSERT INTO connections (tenant_id, id, name, strict, created_at) VALUES ($1, $2, $3, $4, $5)",
-            [
-                Arg::id(tenant.0),
-                Arg::id(row.id.0),
-                Arg::text(&*row.name),
-                Arg::Boolean(row.strict),
-                Arg::integer(row.created_at.0),
-            ],
-        ),
-        SettingsChange::InsertToken(row) => Statement::fixed(
-            "INSERT INTO access_tokens (tenant_id, id, connection_id, name, hash, scopes, created_at, expires_at) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-            [
-                Arg::id(tenant.0),
-                Arg::id(row.id.0),
-                Arg::id(row.connection_id.0),
-                Arg::text(&*row.name),
-                Arg::bytes(&row.hash),
-                Arg::text(row.scopes.to_string()),
-                Arg::integer(row.created_at.0),
-                Arg::Integer(row.expires_at.map(|end| end.0)),
-            ],
-        ),
-        SettingsChange::RevokeToken { id, at } => Statement::fixed(
+        SettingsChange::InsertTenant(row) => vec![insert_tenant(row)],
+        SettingsChange::UpdateTenant(row) => vec![update_tenant(row)],
+        SettingsChange::NextGeneration => vec![Statement::fixed(
+            "UPDATE tenants SET generation = generation + 1 WHERE id = $1",
+            [of_tenant],
+        )],
+        SettingsChange::MoveGuard { expected } => vec![Statement::fixed(
+            "UPDATE tenants SET guard = guard + 1 WHERE id = $1 AND guard = $2",
+            [of_tenant, Arg::integer(*expected)],
+        )],
+        SettingsChange::InsertConnection(row) => vec![insert_connection(row)],
+        SettingsChange::InsertToken(row) => vec![insert_token(row)],
+        SettingsChange::RevokeToken { id, at } => vec![Statement::fixed(
             "UPDATE access_tokens SET revoked_at = coalesce(revoked_at, $3) WHERE tenant_id = $1 AND id = $2",
-            [Arg::id(tenant.0), Arg::id(id.0), Arg::integer(at.0)],
-        ),
-        SettingsChange::TokenUsed { id, at } => Statement::fixed(
+            [of_tenant, Arg::id(id.0), Arg::integer(at.0)],
+        )],
+        SettingsChange::TokenUsed { id, at } => vec![Statement::fixed(
             "UPDATE access_tokens SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2",
-            [Arg::id(tenant.0), Arg::id(id.0), Arg::integer(at.0)],
-        ),
+            [of_tenant, Arg::id(id.0), Arg::integer(at.0)],
+        )],
+        SettingsChange::InsertRole(row) => vec![insert_role(row)],
+        SettingsChange::UpdateRole(row) => vec![update_role(row)],
+        SettingsChange::DeleteRole { id, expected } => vec![Statement::fixed(
+            "DELETE FROM roles WHERE tenant_id = $1 AND id = $2 AND version = $3",
+            [of_tenant, Arg::id(id.0), Arg::integer(*expected)],
+        )],
+        SettingsChange::InsertApiKey(row) => vec![insert_api_key(row)],
+        SettingsChange::InsertKeySecret { key_id, hash, at, others_end } => vec![
+            Statement::fixed(
+                "UPDATE api_key_secrets SET expires_at = $3 \
+                 WHERE tenant_id = $1 AND key_id = $2 AND (expires_at IS NULL OR expires_at > $3)",
+                [of_tenant.clone(), Arg::id(key_id.0), Arg::integer(others_end.0)],
+            ),
+            Statement::fixed(
+                "INSERT INTO api_key_secrets (tenant_id, key_id, hash, created_at) VALUES ($1, $2, $3, $4)",
+                [of_tenant, Arg::id(key_id.0), Arg::bytes(hash), Arg::integer(at.0)],
+            ),
+        ],
+        SettingsChange::RevokeApiKey { id, at } => vec![Statement::fixed(
+            "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE tenant_id = $1 AND id = $2",
+            [of_tenant, Arg::id(id.0), Arg::integer(at.0)],
+        )],
+        SettingsChange::ApiKeyUsed { id, at } => vec![Statement::fixed(
+            "UPDATE api_keys SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2",
+            [of_tenant, Arg::id(id.0), Arg::integer(at.0)],
+        )],
     }
+}
+
+fn insert_tenant(row: &Tenant) -> Statement<'_> {
+    Statement::fixed(
+        "INSERT INTO tenants (id, slug, name, settings, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)",
+        [
+            Arg::id(row.id.0),
+            Arg::text(&*row.slug),
+            Arg::text(&*row.name),
+            Arg::text(settings_text(&row.settings)),
+            Arg::integer(row.created_at.0),
+        ],
+    )
+}
+
+fn update_tenant(row: &Tenant) -> Statement<'_> {
+    Statement::fixed(
+        "UPDATE tenants SET name = $2, status = $3, settings = $4, updated_at = $5, version = $6 \
+         WHERE id = $1 AND version = $6 - 1",
+        [
+            Arg::id(row.id.0),
+            Arg::text(&*row.name),
+            Arg::text(row.status.as_str()),
+            Arg::text(settings_text(&row.settings)),
+            Arg::integer(row.updated_at.0),
+            Arg::integer(row.version),
+        ],
+    )
+}
+
+/// Settings are strings, numbers and lists of them, which always have a text.
+fn settings_text(settings: &TenantSettings) -> String {
+    serde_json::to_string(settings).unwrap_or_default()
+}
+
+fn insert_connection(row: &Connection) -> Statement<'_> {
+    Statement::fixed(
+        "INSERT INTO connections (tenant_id, id, name, strict, created_at) VALUES ($1, $2, $3, $4, $5)",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::text(&*row.name),
+            Arg::Boolean(row.strict),
+            Arg::integer(row.created_at.0),
+        ],
+    )
+}
+
+fn insert_token(row: &AccessToken) -> Statement<'_> {
+    Statement::fixed(
+        "INSERT INTO access_tokens (tenant_id, id, connection_id, name, hash, scopes, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::id(row.connection_id.0),
+            Arg::text(&*row.name),
+            Arg::bytes(&row.hash),
+            Arg::text(row.scopes.to_string()),
+            Arg::integer(row.created_at.0),
+            Arg::Integer(row.expires_at.map(|end| end.0)),
+        ],
+    )
+}
+
+fn insert_role(row: &Role) -> Statement<'_> {
+    Statement::fixed(
+        "INSERT INTO roles (tenant_id, id, name, name_key, description, permissions, version, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::text(&*row.name),
+            Arg::text(fold(&row.name)),
+            Arg::text(&*row.description),
+            Arg::text(names(row.permissions)),
+            Arg::integer(row.created_at.0),
+        ],
+    )
+}
+
+fn update_role(row: &Role) -> Statement<'_> {
+    Statement::fixed(
+        "UPDATE roles SET name = $3, name_key = $4, description = $5, permissions = $6, version = $7, updated_at = $8 \
+         WHERE tenant_id = $1 AND id = $2 AND version = $7 - 1",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::text(&*row.name),
+            Arg::text(fold(&row.name)),
+            Arg::text(&*row.description),
+            Arg::text(names(row.permissions)),
+            Arg::integer(row.version),
+            Arg::integer(row.updated_at.0),
+        ],
+    )
+}
+
+fn insert_api_key(row: &ApiKey) -> Statement<'_> {
+    Statement::fixed(
+        "INSERT INTO api_keys (tenant_id, id, user_id, name, permissions, created_at, expires_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::Uuid(row.user_id.map(|id| id.0)),
+            Arg::text(&*row.name),
+            Arg::Text(row.permissions.map(|permissions| names(permissions).into())),
+            Arg::integer(row.created_at.0),
+            Arg::Integer(row.expires_at.map(|end| end.0)),
+        ],
+    )
+}
+
+/// The permissions' names, joined by spaces.
+fn names(permissions: Permissions) -> String {
+    permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(" ")
 }

@@ -17,7 +17,7 @@ use crate::storage::StorageError;
 const GROUP: usize = 256;
 /// How many may wait; those beyond wait to be let in.
 const QUEUE: usize = 1024;
-/// Rows per INSERT; a row has at most 19 values, and SQLite binds 32,766 to a statement.
+/// Rows per INSERT; a row has at most 29 values, and SQLite binds 32,766 to a statement.
 const CHUNK: usize = 64;
 /// Statements per call at the most: what is kept prepared stays small, however many rows there are.
 const CALL: usize = 16;
@@ -161,9 +161,13 @@ async fn run_plan(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome
 /// What has to be looked at statement by statement: guards, and the few settings.
 async fn run_guarded(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
     for (tenant, change) in &plan.settings {
-        let statement = settings::statement(*tenant, change);
-        let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
-        sqlx::query_with(AssertSqlSafe(statement.text), arguments).execute(&mut *connection).await?;
+        for statement in settings::statements(*tenant, change) {
+            let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
+            let met = execute(connection, statement.text.into_owned(), arguments).await?;
+            if met == 0 && settings::is_guarded(change) {
+                return Err(StorageError::Stale);
+            }
+        }
     }
     touch_groups(connection, &plan.departures).await?;
     delete_guarded(connection, "users", &plan.users_deleted).await?;
@@ -301,7 +305,8 @@ async fn update_users(connection: &mut SqliteConnection, rows: &[Row<'_>]) -> Ou
 async fn update_groups(connection: &mut SqliteConnection, rows: &[Row<'_>]) -> Outcome {
     let text = "UPDATE groups SET version = version + 1, updated_at = $4, \
                 display_name = coalesce($5, display_name), display_name_key = coalesce($6, display_name_key), \
-                document = coalesce($7, document), search = coalesce($8, search) \
+                roles = coalesce($7, roles), \
+                document = coalesce($8, document), search = coalesce($9, search) \
                 WHERE tenant_id = $1 AND id = $2 AND ($3 IS NULL OR version = $3)";
     guarded(connection, text, rows).await
 }

@@ -69,7 +69,11 @@ pub async fn write_on(
 
 async fn write_plan(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64) -> Result<(), StorageError> {
     for (tenant, change) in &plan.settings {
-        execute(connection, settings::statement(*tenant, change)).await?;
+        for statement in settings::statements(*tenant, change) {
+            if execute(connection, statement).await? == 0 && settings::is_guarded(change) {
+                return Err(StorageError::Stale);
+            }
+        }
     }
     lock_departing(connection, plan).await?;
     write_rows(connection, plan, stripe).await
@@ -99,10 +103,11 @@ async fn lock_departing(connection: &mut PgConnection, plan: &Plan<'_>) -> Resul
     Ok(())
 }
 
-async fn execute(connection: &mut PgConnection, statement: Statement<'_>) -> Result<(), StorageError> {
+/// Gives how many rows were met.
+async fn execute(connection: &mut PgConnection, statement: Statement<'_>) -> Result<u64, StorageError> {
     let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
-    sqlx::query_with(AssertSqlSafe(statement.text), arguments).execute(connection).await?;
-    Ok(())
+    let done = sqlx::query_with(AssertSqlSafe(statement.text), arguments).execute(connection).await?;
+    Ok(done.rows_affected())
 }
 
 async fn write_rows(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64) -> Result<(), StorageError> {

@@ -57,7 +57,7 @@ fn body(part: &Part<'_>, source: &str) -> String {
             "UPDATE groups t SET version = t.version + 1, updated_at = n.updated_at, \
              display_name = coalesce(n.display_name, t.display_name), \
              display_name_key = coalesce(n.display_name_key, t.display_name_key), \
-             document = coalesce(n.document, t.document), search = coalesce(n.search::jsonb, t.search) \
+             roles = coalesce(n.roles, t.roles), document = coalesce(n.document, t.document), search = coalesce(n.search::jsonb, t.search) \
              FROM {source} WHERE t.tenant_id = $1 AND t.id = n.id \
              AND (n.expected IS NULL OR t.version = n.expected) RETURNING 1"
         ),
