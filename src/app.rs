@@ -50,6 +50,7 @@ impl App {
     /// # Errors
     /// A database, address or certificate that cannot be used.
     pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, AppError> {
+        use_ring();
         let storage = open_storage(settings).await?;
         let edge = Arc::new(edge_settings(settings)?);
         let refused = |source| AppError::Listen { address: settings.listen, source };
@@ -93,6 +94,12 @@ impl App {
         storage.close().await;
         Ok(())
     }
+}
+
+/// Names the one cryptography provider of this process: the crates that speak TLS leave the choice to it. Where one was
+/// named before, that is this one.
+pub fn use_ring() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// Opens the database that the settings name.

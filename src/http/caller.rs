@@ -6,7 +6,7 @@ use poem::http::header::{AUTHORIZATION, USER_AGENT};
 
 use super::edge::RequestContext;
 use super::error::Failure;
-use crate::auth::{AuthError, Authenticator};
+use crate::auth::{AuthError, Authenticator, Caller};
 use crate::provisioning;
 
 /// How much of a `User-Agent` an audit event keeps.
@@ -30,19 +30,32 @@ pub async fn identify(
     let Some((_, token)) = token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) else {
         return Err(Failure::invalid_token("The Authorization header has to be 'Bearer <token>'."));
     };
-    let caller = authenticator.authenticate(token.trim()).await.map_err(|error| match error {
+    let caller = authenticator.authenticate(token.trim()).await.map_err(credential_failure)?;
+    if caller.tenant.is_none() {
+        return Err(Failure::forbidden("A key of the instance opens no tenant's SCIM endpoints."));
+    }
+    Ok(request_of(request, caller))
+}
+
+/// What a caller who is not let in is told.
+pub fn credential_failure(error: AuthError) -> Failure {
+    match error {
         AuthError::Invalid => Failure::invalid_token(error.to_string()),
-        AuthError::Suspended => Failure::forbidden(error.to_string()),
-        AuthError::Storage(error) => crate::provisioning::ProvisioningError::Storage(error).into(),
-    })?;
+        AuthError::Suspended => Failure::forbidden(error.to_string()).with_code("tenant_suspended"),
+        AuthError::Storage(error) => provisioning::ProvisioningError::Storage(error).into(),
+    }
+}
+
+/// The request as use cases know it: who calls, and from where.
+pub fn request_of(request: &poem::Request, caller: Arc<Caller>) -> provisioning::Request {
     let context = RequestContext::of(request);
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
-    Ok(provisioning::Request {
+    provisioning::Request {
         caller,
         request_id: context.map(|context| Arc::from(context.id.as_str())),
         ip: context.map(|context| context.client.ip),
         user_agent: user_agent.map(|text| Arc::from(beginning(text))),
-    })
+    }
 }
 
 fn beginning(text: &str) -> &str {

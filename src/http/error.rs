@@ -1,4 +1,4 @@
-//! The one place where a failure becomes an answer, in SCIM's error form (RFC 7644 §3.12).
+//! The one place where a failure becomes an answer: in SCIM's error form (RFC 7644 §3.12), or in the admin API's.
 //!
 //! A [`Failure`] carries two messages: `detail` is what the client is told, [`Failure::cause`] what the log is told.
 
@@ -10,11 +10,15 @@ use poem::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFT
 use poem::http::{Method, StatusCode};
 use poem::{IntoResponse, Response};
 
+use serde_json::{Map, Value, json};
+
 use crate::scim::error::{ScimError, ScimType};
 use crate::scim::message::ErrorMessage;
 
 /// The media type of SCIM messages (RFC 7644 §8.1).
 pub const SCIM_JSON: &str = "application/scim+json";
+/// The media type of everything else.
+pub const ADMIN_JSON: &str = "application/json; charset=utf-8";
 
 /// A request that was not fulfilled: what the client is told, and what only the log is told.
 #[derive(Clone, Debug)]
@@ -27,13 +31,15 @@ pub struct Failure {
     pub detail: Cow<'static, str>,
     /// What the log is told besides; never sent to the client.
     pub cause: Option<String>,
+    /// What the admin API says besides; SCIM has no place for it.
+    pub more: Option<Box<More>>,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Failure {
     /// A failure without `scimType` and without headers.
     pub fn new(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { status, scim_type: None, detail: detail.into(), cause: None, headers: Vec::new() }
+        Self { status, scim_type: None, detail: detail.into(), cause: None, more: None, headers: Vec::new() }
     }
 
     /// The same failure with one more header in its answer.
@@ -156,20 +162,102 @@ impl Failure {
         Self::internal(error)
     }
 
-    fn response(&self) -> Response {
+    /// The failure as an answer of this shape.
+    pub fn respond(&self, shape: Shape) -> Response {
+        let (body, media_type) = match shape {
+            Shape::Scim => (self.scim_body(), SCIM_JSON),
+            Shape::Admin => (self.admin_body(), ADMIN_JSON),
+        };
+        let mut response = Response::builder().status(self.status).body(body);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
+        for (name, value) in &self.headers {
+            headers.append(name, value.clone());
+        }
+        response
+    }
+}
+
+/// What the admin API tells of a failure beside its sentence.
+#[derive(Clone, Debug, Default)]
+pub struct More {
+    /// A word for programs, where the status does not say enough.
+    pub code: Option<&'static str>,
+    pub details: Map<String, Value>,
+    /// What policies that took part in the decision have to say.
+    pub notices: Vec<String>,
+}
+
+/// How an answer to a failed request looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// RFC 7644 §3.12.
+    Scim,
+    /// `{"code", "message", "details", "notices"}`.
+    Admin,
+}
+
+impl Shape {
+    /// The shape that is understood by whoever asks for this path.
+    pub fn of_path(path: &str) -> Self {
+        let is_under =
+            |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if ["/v1", "/auth", "/.well-known"].into_iter().any(is_under) { Self::Admin } else { Self::Scim }
+    }
+}
+
+impl Failure {
+    fn scim_body(&self) -> Vec<u8> {
         let message = ErrorMessage {
             scim_type: self.scim_type,
             ..ErrorMessage::new(self.status.as_u16(), self.detail.as_ref())
         };
         // Strings and a unit variant always serialize.
-        let body = serde_json::to_vec(&message).unwrap_or_default();
-        let mut response = Response::builder().status(self.status).body(body);
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(SCIM_JSON));
-        for (name, value) in &self.headers {
-            headers.append(name, value.clone());
-        }
-        response
+        serde_json::to_vec(&message).unwrap_or_default()
+    }
+
+    fn admin_body(&self) -> Vec<u8> {
+        let empty = More::default();
+        let more = self.more.as_deref().unwrap_or(&empty);
+        let code = more.code.unwrap_or_else(|| code_of(self.status));
+        json!({ "code": code, "message": self.detail, "details": more.details, "notices": more.notices })
+            .to_string()
+            .into_bytes()
+    }
+
+    /// The same failure with what the admin API says besides.
+    #[must_use]
+    pub fn with_more(mut self, more: More) -> Self {
+        self.more = Some(Box::new(more));
+        self
+    }
+
+    /// The same failure under this code of the admin API.
+    #[must_use]
+    pub fn with_code(mut self, code: &'static str) -> Self {
+        self.more.get_or_insert_default().code = Some(code);
+        self
+    }
+}
+
+/// What a status alone says to programs.
+fn code_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "unauthorized",
+        StatusCode::FORBIDDEN => "forbidden",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::METHOD_NOT_ALLOWED => "method_not_allowed",
+        StatusCode::REQUEST_TIMEOUT => "request_timeout",
+        StatusCode::CONFLICT => "conflict",
+        StatusCode::GONE => "gone",
+        StatusCode::PRECONDITION_FAILED => "precondition_failed",
+        StatusCode::PAYLOAD_TOO_LARGE => "payload_too_large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "unsupported_media_type",
+        StatusCode::UNPROCESSABLE_ENTITY => "unprocessable",
+        StatusCode::TOO_MANY_REQUESTS => "too_many_requests",
+        StatusCode::SERVICE_UNAVAILABLE => "unavailable",
+        status if status.is_server_error() => "internal_error",
+        _ => "invalid_request",
     }
 }
 
@@ -199,7 +287,7 @@ impl From<ScimError> for Failure {
 
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
-        self.response()
+        self.respond(Shape::Scim)
     }
 }
 
@@ -209,6 +297,6 @@ impl ResponseError for Failure {
     }
 
     fn as_response(&self) -> Response {
-        self.response()
+        self.respond(Shape::Scim)
     }
 }

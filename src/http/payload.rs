@@ -25,8 +25,17 @@ pub use json::{MAX_DEPTH, parse_object};
 /// - 408 when it does not arrive in time.
 /// - 400 `invalidSyntax` for anything but one well-formed JSON object (see [`parse_object`]).
 pub async fn read_json(request: &mut Request) -> Result<Map<String, Value>, Failure> {
+    let body = request.take_body();
+    read_object(request, body).await
+}
+
+/// The same of a body that was taken out of its request.
+///
+/// # Errors
+/// As [`read_json`].
+pub async fn read_object(request: &Request, body: poem::Body) -> Result<Map<String, Value>, Failure> {
     media_type::check(request.headers())?;
     let limits = RequestContext::of(request).map_or_else(BodyLimits::default, |context| context.body);
-    let bytes = body::collect(request.take_body(), &limits).await?;
+    let bytes = body::collect(body, &limits).await?;
     Ok(parse_object(&bytes)?)
 }

@@ -138,6 +138,7 @@ pub struct Client {
 
 impl Client {
     pub fn new(base_url: &str, token: &str) -> Self {
+        provost::app::use_ring();
         Self { http: reqwest::Client::new(), base_url: base_url.into(), token: token.into() }
     }
 

@@ -21,7 +21,7 @@ use tokio::time::{Instant, timeout_at};
 use self::record::{Cause, Record};
 use super::metrics::HttpMetrics;
 use super::settings::EdgeSettings;
-use crate::http::error::Failure;
+use crate::http::error::{Failure, Shape};
 use crate::http::limits::BodyLimits;
 
 /// A body up to here has mostly arrived with its header, and hyper passes over it by itself.
@@ -79,15 +79,16 @@ impl<E: Endpoint<Output = Response>> Endpoint for Exchange<E> {
         let version = request.version();
         let large_body = has_large_body(&request);
         let mut record = Record::open(&request, id.clone(), started, self.settings.access_log, &self.metrics);
+        let shape = Shape::of_path(request.uri().path());
         request.set_data(context);
 
         let answer = timeout_at(deadline, AssertUnwindSafe(self.inner.call(request)).catch_unwind()).await;
         let mut response = match answer {
             Ok(Ok(Ok(response))) => response,
-            Ok(Ok(Err(error))) => refusal(error),
-            Ok(Err(panic)) => panicked(panic.as_ref(), &id),
+            Ok(Ok(Err(error))) => refusal(error, shape),
+            Ok(Err(panic)) => panicked(panic.as_ref(), &id, shape),
             Err(_elapsed) => {
-                answered(Failure::unavailable("The request took longer than the server allows.", 1))
+                answered(Failure::unavailable("The request took longer than the server allows.", 1), shape)
             }
         };
 
@@ -142,18 +143,18 @@ fn peer(request: &Request) -> IpAddr {
     }
 }
 
-/// An error in SCIM's form; the route it came from stays known.
-fn refusal(mut error: poem::Error) -> Response {
+/// An error in its form; the route it came from stays known.
+fn refusal(mut error: poem::Error, shape: Shape) -> Response {
     if error.is_from_response() {
         return error.into_response();
     }
     let route = error.data::<Route>().copied();
     let pattern = error.data::<PathPattern>().cloned();
     error = match error.downcast::<Failure>() {
-        Ok(failure) => return located(answered(failure), route, pattern),
+        Ok(failure) => return located(answered(failure, shape), route, pattern),
         Err(error) => error,
     };
-    located(answered(Failure::from_poem(error, &[])), route, pattern)
+    located(answered(Failure::from_poem(error, &[]), shape), route, pattern)
 }
 
 fn located(mut response: Response, route: Option<Route>, pattern: Option<PathPattern>) -> Response {
@@ -166,21 +167,21 @@ fn located(mut response: Response, route: Option<Route>, pattern: Option<PathPat
     response
 }
 
-fn answered(mut failure: Failure) -> Response {
+fn answered(mut failure: Failure, shape: Shape) -> Response {
     let cause = failure.cause.take();
-    let mut response = poem::IntoResponse::into_response(failure);
+    let mut response = failure.respond(shape);
     if let Some(cause) = cause {
         response.set_data(Cause(cause.into()));
     }
     response
 }
 
-fn panicked(panic: &(dyn Any + Send), id: &RequestId) -> Response {
+fn panicked(panic: &(dyn Any + Send), id: &RequestId, shape: Shape) -> Response {
     let message = panic
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
         .unwrap_or("a panic without a message");
     tracing::error!(request_id = id.as_str(), panic = message, "a handler panicked");
-    answered(Failure::internal(message))
+    answered(Failure::internal(message), shape)
 }

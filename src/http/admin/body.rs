@@ -1,0 +1,85 @@
+//! Reads a request's body into the type that the OpenAPI document publishes for it.
+
+use std::marker::PhantomData;
+
+use poem::{Request, RequestBody};
+use poem_openapi::registry::{MetaMediaType, MetaRequest, MetaSchemaRef, Registry};
+use poem_openapi::types::{ParseFromJSON, Type};
+use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
+use serde_json::{Map, Value};
+
+use super::check;
+use crate::http::error::Failure;
+use crate::http::payload;
+use crate::provisioning::directory::{DirectoryError, Problem};
+
+/// A JSON object that was read strictly: no key twice, no depth without end, valid UTF-8. [`Body::check`] compares it
+/// with the published schema of `T`.
+pub struct Body<T> {
+    object: Map<String, Value>,
+    kind: PhantomData<fn() -> T>,
+}
+
+impl<T: ParseFromJSON + 'static> Body<T> {
+    /// The body as its type.
+    ///
+    /// # Errors
+    /// Every problem at once, unknown fields among them.
+    pub fn check(self) -> Result<T, DirectoryError> {
+        let value = Value::Object(self.object);
+        let problems = check::problems::<T>(&value);
+        if !problems.is_empty() {
+            return Err(DirectoryError::malformed(problems));
+        }
+        T::parse_from_json(Some(value)).map_err(|error| {
+            let message = format!("is not what is expected here: {}", error.message());
+            DirectoryError::malformed(vec![Problem::new("", "invalid", message)])
+        })
+    }
+
+    /// Takes out fields that only the server sets, as long as they say what is so: clients send back what they read.
+    ///
+    /// # Errors
+    /// Those that say something else.
+    pub fn take_unchanged(&mut self, current: &Value, names: &[&str]) -> Result<(), DirectoryError> {
+        let mut problems = Vec::new();
+        for name in names {
+            if let Some(value) = self.object.shift_remove(*name)
+                && current.get(*name) != Some(&value)
+            {
+                problems.push(Problem::new(&format!("/{name}"), "read_only", "cannot be changed"));
+            }
+        }
+        if problems.is_empty() { Ok(()) } else { Err(DirectoryError::malformed(problems)) }
+    }
+}
+
+impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for Body<T> {
+    const TYPES: &'static [ApiExtractorType] = &[ApiExtractorType::RequestObject];
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+
+    fn request_meta() -> Option<MetaRequest> {
+        let content = MetaMediaType { content_type: "application/json", schema: schema_of::<T>() };
+        Some(MetaRequest { description: None, content: vec![content], required: true })
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        body: &mut RequestBody,
+        _options: ExtractParamOptions<Self::ParamType>,
+    ) -> poem::Result<Self> {
+        let object =
+            payload::read_object(request, body.take()?).await.map_err(|failure: Failure| failure)?;
+        Ok(Self { object, kind: PhantomData })
+    }
+}
+
+fn schema_of<T: Type>() -> MetaSchemaRef {
+    T::schema_ref()
+}
