@@ -10,6 +10,7 @@ pub mod names;
 pub mod rows;
 pub mod sort;
 pub mod user;
+pub mod values;
 
 use thiserror::Error;
 
