@@ -2,6 +2,7 @@
 //! changes and queries made of them. Plain data; nothing here knows SQL, SCIM or HTTP.
 
 pub mod access_token;
+pub mod attribute;
 pub mod audit;
 pub mod change;
 pub mod clock;
@@ -15,6 +16,7 @@ pub mod tenant;
 pub mod user;
 
 pub use access_token::{AccessToken, Scopes};
+pub use attribute::{AttributeDefinition, AttributeKind, AttributeMutability, Audience};
 pub use audit::{Actor, AuditEvent, AuditType, Origin, Target};
 pub use clock::{Clock, Timestamp};
 pub use group::{Group, GroupKind, Member, MemberRow};

@@ -9,6 +9,8 @@ use unicode_normalization::UnicodeNormalization;
 
 /// The longest text that is read, in octets.
 const LONGEST: usize = 100;
+/// `+` and fifteen digits (E.164 §6.1).
+const LONGEST_E164: usize = 16;
 /// How much of a region's name a message repeats, in characters.
 const QUOTED_CHARS: usize = 20;
 /// What people put between digits.
@@ -142,5 +144,7 @@ fn valid(region: Option<country::Id>, dialled: &str) -> Result<PhoneNumber, Phon
     if !number.is_valid() {
         return Err(PhoneError::Invalid);
     }
-    Ok(PhoneNumber(number.format().mode(Mode::E164).to_string()))
+    let written = number.format().mode(Mode::E164).to_string();
+    // A few plans know longer ones, which cannot be dialled from abroad.
+    if written.len() > LONGEST_E164 { Err(PhoneError::Invalid) } else { Ok(PhoneNumber(written)) }
 }

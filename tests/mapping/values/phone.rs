@@ -72,6 +72,7 @@ fn bad_numbers() {
         ("+", None, PhoneError::Invalid),
         ("()-", Some("US"), PhoneError::Invalid),
         ("+1234567890123456789", None, PhoneError::Invalid),
+        ("+49 201 00000000000", None, PhoneError::Invalid),
         ("112", Some("DE"), PhoneError::Invalid),
         ("12", Some("US"), PhoneError::Invalid),
         (&long, Some("DE"), PhoneError::TooLong),
