@@ -4,12 +4,14 @@
 //! Two rules hold, and property tests check them: a user that goes out to SCIM and comes back is the same user, and
 //! everything that a client could write is still there when it is read, whether the model has a field for it or not.
 
+pub mod custom;
 pub mod filter;
 pub mod group;
 pub mod names;
 pub mod rows;
 pub mod sort;
 pub mod user;
+pub mod values;
 
 use thiserror::Error;
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::names::{self, Hint};
+use super::values::EmailAddress;
 use super::{ENTERPRISE_USER, MappingError};
 use crate::model::query::StoredUser;
 use crate::model::{Account, AuthProvider, NameOrigin, NamePart, PersonName, Timestamp, User, UserId};
@@ -211,7 +212,7 @@ fn primary<'p>(profile: &'p Map<String, Value>, attribute: &str) -> Option<&'p s
     elements.iter().find(is_primary).or_else(|| elements.first())?.get("value")?.as_str()
 }
 
-/// The e-mail address: the primary entry, where it is one. An address that did not change is left as it was decided,
+/// The e-mail address: the primary entry in its canonical form, where it is an address. One that did not change is left as it was decided,
 /// for it may be empty because somebody else holds it.
 fn email(profile: &Map<String, Value>, previous: Option<&User>) -> Option<String> {
     let candidate = primary(profile, "emails");
@@ -220,28 +221,7 @@ fn email(profile: &Map<String, Value>, previous: Option<&User>) -> Option<String
     {
         return previous.email.clone();
     }
-    let candidate = candidate?.trim();
-    looks_like_email(candidate).then(|| candidate.to_owned())
-}
-
-/// Enough of RFC 5321 §4.1.2 and §4.5.3.1 to tell an address from something else: one local part, one domain of several
-/// labels, no white space, within the lengths.
-fn looks_like_email(text: &str) -> bool {
-    let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let label = |label: &str| {
-        !label.is_empty()
-            && label.len() <= 63
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|char| char.is_alphanumeric() || char == '-')
-    };
-    text.len() <= 254
-        && !local.is_empty()
-        && local.len() <= 64
-        && !local.contains(['@', '"', '<', '>', ',', ';'])
-        && !text.chars().any(|char| char.is_whitespace() || char.is_control())
-        && domain.contains('.')
-        && domain.split('.').all(label)
+    EmailAddress::parse(candidate?).ok().map(String::from)
 }
 
 fn manager(profile: &Map<String, Value>) -> Option<UserId> {

@@ -4,6 +4,7 @@
 pub mod access_token;
 pub mod account;
 pub mod api_key;
+pub mod attribute;
 pub mod audit;
 pub mod change;
 pub mod clock;
@@ -19,6 +20,7 @@ pub mod user;
 pub use access_token::{AccessToken, Scopes};
 pub use account::{Account, AuthProvider, Standing, Status};
 pub use api_key::ApiKey;
+pub use attribute::{AttributeDefinition, AttributeKind, AttributeMutability, Audience};
 pub use audit::{Actor, AuditEvent, AuditType, Origin, Target};
 pub use clock::{Clock, Timestamp};
 pub use group::{Group, GroupKind, Member, MemberRow};

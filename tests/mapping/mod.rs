@@ -4,6 +4,7 @@ mod email;
 mod names;
 mod origins;
 mod round_trip;
+mod values;
 
 use provost::mapping::user::{Occasion, to_model};
 use provost::model::{Timestamp, User, UserId};

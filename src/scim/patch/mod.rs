@@ -71,7 +71,7 @@ pub fn apply(
     keep_order(current.as_map(), &mut attributes);
     // Each operation keeps the resource valid as far as it can tell. What only the whole can tell, such as a required
     // attribute of an extension that came into being, is known after the last one.
-    let attributes = validate::finish(schema, attributes).map_err(|error| {
+    let attributes = validate::finish(schema, current, attributes).map_err(|error| {
         let detail = format!("the resource would not be valid after it: {}", error.detail);
         at_operation(operations.len().saturating_sub(1), ScimError { detail, ..error })
     })?;

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use serde::de::Error as _;
 
 use super::definition::Schema;
-use super::resource_type::{ResourceSchema, ResourceType};
+use super::resource_type::{ResourceSchema, ResourceType, SchemaExtension};
 
 /// All schemas and resource types of one tenant; immutable, swapped whole when the tenant changes it.
 #[derive(Clone, Debug)]
@@ -33,6 +33,27 @@ impl SchemaSet {
     /// The schemas of RFC 7643 alone, without a tenant's own.
     pub fn built_in() -> Arc<SchemaSet> {
         Arc::clone(&BUILT_IN)
+    }
+
+    /// The same with one more optional extension of User; everything else is shared.
+    #[must_use]
+    pub fn with_user_extension(&self, extension: Schema) -> Self {
+        let extension = Arc::new(extension);
+        let mut user = ResourceSchema::clone(&self.user);
+        user.resource_type
+            .schema_extensions
+            .push(SchemaExtension { schema: extension.id.clone(), required: false });
+        user.extensions.push(Arc::clone(&extension));
+        let user = Arc::new(user);
+        let replaced = |known: &Arc<ResourceSchema>| {
+            Arc::clone(if Arc::ptr_eq(known, &self.user) { &user } else { known })
+        };
+        Self {
+            schemas: self.schemas.iter().cloned().chain([extension]).collect(),
+            resource_types: self.resource_types.iter().map(replaced).collect(),
+            group: Arc::clone(&self.group),
+            user,
+        }
     }
 
     /// The schema with this URN; URNs compare without case.

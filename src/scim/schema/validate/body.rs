@@ -56,14 +56,22 @@ pub(super) fn read(
     })
 }
 
-/// Everything that is required has a value (RFC 7643 §7, `required`; §6 for extensions).
-pub(super) fn required(schema: &ResourceSchema, attributes: &Map<String, Value>) -> Result<(), ScimError> {
+/// Everything that is required has a value (RFC 7643 §7, `required`; §6 for extensions). An extension may come to
+/// require more after resources have it: what a resource lacked in the extension `before` is not asked for now.
+pub(super) fn required(
+    schema: &ResourceSchema,
+    before: &Map<String, Value>,
+    attributes: &Map<String, Value>,
+) -> Result<(), ScimError> {
+    let lacked = |extension: Option<&str>, name: &str| {
+        extension.is_some_and(|urn| before.contains_key(urn)) && member(before, extension, name).is_none()
+    };
     let needed = |attribute: &&(Option<&str>, &Attribute)| {
         let (extension, attribute) = attribute;
         let writable = matches!(attribute.mutability, Mutability::ReadWrite | Mutability::Immutable);
         let applies =
             extension.is_none_or(|urn| attributes.contains_key(urn) || extension_required(schema, urn));
-        attribute.required && writable && applies
+        attribute.required && writable && applies && !lacked(*extension, &attribute.name)
     };
     let missing = schema
         .attributes()

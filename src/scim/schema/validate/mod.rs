@@ -77,7 +77,7 @@ pub fn create(
     strictness: Strictness,
 ) -> Result<Validated, ScimError> {
     let validated = body::read(schema, body, strictness)?;
-    body::required(schema, validated.attributes.as_map())?;
+    body::required(schema, &Map::new(), validated.attributes.as_map())?;
     Ok(validated)
 }
 
@@ -95,7 +95,7 @@ pub fn replace(
     let Validated { attributes, password, ignored } = body::read(schema, body, strictness)?;
     let mut attributes = attributes.into_map();
     immutable::keep(schema, current.as_map(), &mut attributes)?;
-    body::required(schema, &attributes)?;
+    body::required(schema, current.as_map(), &attributes)?;
     Ok(Validated { attributes: AttributeMap::new(attributes), password, ignored })
 }
 
@@ -130,11 +130,17 @@ pub fn element(attribute: &Attribute, value: Value) -> Result<Option<Value>, Sci
     Reader::new(Strictness::Lenient).single(Place::new(None, &attribute.name), attribute, value)
 }
 
-/// Reads the outcome of a PATCH: what is required must still be there, one element at most is primary, and what has
-/// become empty goes. A password and the attributes that the server itself keeps (`id`, `meta`, …) are left out.
+/// Reads the outcome of a PATCH of `current`: what is required must still be there, one element at most is primary, and
+/// what has become empty goes. A password and the attributes that the server itself keeps (`id`, `meta`, …) are left out.
 ///
 /// # Errors
 /// As [`create`] in lenient reading.
-pub fn finish(schema: &ResourceSchema, attributes: Map<String, Value>) -> Result<AttributeMap, ScimError> {
-    create(schema, attributes, Strictness::Lenient).map(|validated| validated.attributes)
+pub fn finish(
+    schema: &ResourceSchema,
+    current: &AttributeMap,
+    attributes: Map<String, Value>,
+) -> Result<AttributeMap, ScimError> {
+    let attributes = body::read(schema, attributes, Strictness::Lenient)?.attributes;
+    body::required(schema, current.as_map(), attributes.as_map())?;
+    Ok(attributes)
 }
