@@ -86,3 +86,16 @@ id!(
     /// A webhook's id.
     WebhookId
 );
+id!(
+    /// A session's id.
+    SessionId
+);
+id!(
+    /// The id of a key that signs access tokens, which is also its JWK's `kid`.
+    SigningKeyId
+);
+
+impl TenantId {
+    /// Stands for the instance itself, whose settings belong to no tenant. No tenant has this id.
+    pub const INSTANCE: Self = Self(Uuid::nil());
+}

@@ -16,12 +16,22 @@ struct Step {
     postgres: &'static str,
 }
 
-const STEPS: [Step; 1] = [Step {
-    version: 1,
-    name: "directory",
-    sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0001_directory.sql")),
-    postgres: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres/0001_directory.sql")),
-}];
+macro_rules! step {
+    ($version:literal, $name:literal, $file:literal) => {
+        Step {
+            version: $version,
+            name: $name,
+            sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/", $file)),
+            postgres: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres/", $file)),
+        }
+    };
+}
+
+const STEPS: &[Step] = &[
+    step!(1, "directory", "0001_directory.sql"),
+    step!(3, "signing_keys", "0003_signing_keys.sql"),
+    step!(4, "credentials", "0004_credentials.sql"),
+];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {
     let steps = STEPS.iter().map(|step| {

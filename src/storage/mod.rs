@@ -3,6 +3,7 @@
 mod alone;
 mod commit;
 mod connections;
+mod credentials;
 mod database;
 mod engine;
 mod error;
@@ -14,6 +15,7 @@ mod lookups;
 mod migrations;
 mod predicate;
 mod rows;
+mod signing_keys;
 mod statement;
 mod tenants;
 mod users;

@@ -138,6 +138,8 @@ pub struct Client {
 
 impl Client {
     pub fn new(base_url: &str, token: &str) -> Self {
+        // reqwest takes the process's own; one that is there already is this one too.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Self { http: reqwest::Client::new(), base_url: base_url.into(), token: token.into() }
     }
 

@@ -7,7 +7,8 @@ use super::super::statement::Arg;
 use crate::model::TenantId;
 use crate::model::audit::{Actor, AuditEvent};
 use crate::model::change::{
-    ChangeSet, ExternalIdChange, GroupChange, GroupUpdate, IndexRow, SettingsChange, UserChange, UserRow,
+    ChangeSet, CredentialChange, ExternalIdChange, GroupChange, GroupUpdate, IndexRow, SettingsChange,
+    UserChange, UserRow,
 };
 use crate::model::clock::Timestamp;
 use crate::model::group::{GroupKind, Member};
@@ -37,6 +38,8 @@ pub struct Plan<'a> {
     pub external_ids_removed: Vec<Row<'a>>,
     pub external_ids_dropped: Vec<Row<'a>>,
     pub external_ids_set: Vec<Row<'a>>,
+    /// After the rows: they may be of users that are among them.
+    pub credentials: Vec<(TenantId, &'a CredentialChange)>,
     pub audit: Vec<Row<'a>>,
     /// The net change of each tenant's counts.
     pub counts: Vec<(TenantId, Kind, i64)>,
@@ -55,6 +58,7 @@ impl<'a> Plan<'a> {
             for change in &set.groups {
                 plan.group(tenant, change);
             }
+            plan.credentials.extend(set.credentials.iter().map(|change| (tenant, change)));
             plan.audit.extend(set.audit.iter().map(|event| audit_row(tenant, event)));
         }
         plan

@@ -1,8 +1,8 @@
-//! Tenants, connections and tokens: few writes, one plain statement each, the same on both databases.
+//! Tenants, connections, tokens and signing keys: few writes, one plain statement each, the same on both databases.
 
 use super::super::statement::{Arg, Statement};
-use crate::model::TenantId;
 use crate::model::change::SettingsChange;
+use crate::model::{SigningKey, TenantId};
 
 /// The statement of one such change.
 pub fn statement(tenant: TenantId, change: &SettingsChange) -> Statement<'_> {
@@ -43,5 +43,23 @@ pub fn statement(tenant: TenantId, change: &SettingsChange) -> Statement<'_> {
             "UPDATE access_tokens SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2",
             [Arg::id(tenant.0), Arg::id(id.0), Arg::integer(at.0)],
         ),
+        SettingsChange::InsertSigningKey(row) => insert_signing_key(row),
+        SettingsChange::RetireSigningKey { id, at } => Statement::fixed(
+            "UPDATE signing_keys SET retired_at = coalesce(retired_at, $2) WHERE id = $1",
+            [Arg::id(id.0), Arg::integer(at.0)],
+        ),
     }
+}
+
+fn insert_signing_key(row: &SigningKey) -> Statement<'_> {
+    Statement::fixed(
+        "INSERT INTO signing_keys (id, algorithm, public_key, private_key, created_at) VALUES ($1, $2, $3, $4, $5)",
+        [
+            Arg::id(row.id.0),
+            Arg::text(&*row.algorithm),
+            Arg::bytes(&row.public_key),
+            Arg::bytes(&row.private_key),
+            Arg::integer(row.created_at.0),
+        ],
+    )
 }
