@@ -1,8 +1,10 @@
-//! Is this caller who it says? Credentials: their text, and who stands behind one.
+//! Is this caller who it says? Credentials: their text, and who stands behind one; passwords; access tokens.
 
 mod authenticator;
 mod caller;
+pub mod password;
 pub mod secret_key;
+pub mod signer;
 mod token_text;
 
 pub use authenticator::{AuthError, Authenticator};

@@ -7,9 +7,12 @@ use super::account::Account;
 use super::api_key::ApiKey;
 use super::audit::AuditEvent;
 use super::clock::Timestamp;
+use super::credential::PasswordHash;
 use super::group::{GroupKind, Member};
-use super::ids::{ConnectionId, GroupId, KeyId, RoleId, TenantId, TokenId, UserId};
+use super::ids::{ConnectionId, GroupId, KeyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
 use super::role::Role;
+use super::session::Session;
+use super::signing_key::SigningKey;
 use super::tenant::{Connection, Tenant};
 
 /// One use case's changes to one tenant. They are written together, or none of them is.
@@ -19,13 +22,22 @@ pub struct ChangeSet {
     pub users: Vec<UserChange>,
     pub groups: Vec<GroupChange>,
     pub settings: Vec<SettingsChange>,
+    /// In this order, after the users and groups: they may be of a user that the same change set inserts.
+    pub credentials: Vec<CredentialChange>,
     pub audit: Vec<AuditEvent>,
 }
 
 impl ChangeSet {
     /// Nothing yet, for this tenant.
     pub fn new(tenant_id: TenantId) -> Self {
-        Self { tenant_id, users: Vec::new(), groups: Vec::new(), settings: Vec::new(), audit: Vec::new() }
+        Self {
+            tenant_id,
+            users: Vec::new(),
+            groups: Vec::new(),
+            settings: Vec::new(),
+            credentials: Vec::new(),
+            audit: Vec::new(),
+        }
     }
 }
 
@@ -204,6 +216,44 @@ pub enum SettingsChange {
     /// Written in the background, without an audit event.
     ApiKeyUsed {
         id: KeyId,
+        at: Timestamp,
+    },
+    /// Refused if another key signs already: [`SettingsChange::RetireSigningKey`] it first. Of the instance, not of a
+    /// tenant ([`TenantId::INSTANCE`]); so is the next.
+    InsertSigningKey(Box<SigningKey>),
+    /// Nothing, if the key is retired already.
+    RetireSigningKey {
+        id: SigningKeyId,
+        at: Timestamp,
+    },
+}
+
+/// Changes to how users sign in, and to their sessions.
+#[derive(Clone, Debug, PartialEq)]
+pub enum CredentialChange {
+    /// Gives a user this password instead of the one it has, if it has one.
+    SetPassword {
+        user_id: UserId,
+        hash: PasswordHash,
+        at: Timestamp,
+        /// How many passwords before this one are kept.
+        history: u32,
+    },
+    /// The same password, hashed anew. Guard: the stored hash is `expected`.
+    RehashPassword { user_id: UserId, expected: PasswordHash, hash: PasswordHash },
+    InsertSession {
+        session: Box<Session>,
+        /// Guard: the user's password is the one that was set at this time. With it no session outlives a password that
+        /// is changed while its owner signs in; `None` for a session that hangs on no password.
+        password_changed_at: Option<Timestamp>,
+    },
+    /// Nothing, if the session has ended or is not this user's.
+    EndSession { user_id: UserId, id: SessionId, at: Timestamp },
+    /// Put it behind a [`CredentialChange::SetPassword`] of the same user, which sign-ins wait for.
+    EndSessions {
+        user_id: UserId,
+        /// The session that goes on: the one that changed the password, say.
+        except: Option<SessionId>,
         at: Timestamp,
     },
 }

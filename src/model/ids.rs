@@ -42,11 +42,6 @@ id!(
     /// A tenant's id: the first part of every key.
     TenantId
 );
-impl TenantId {
-    /// Stands for the whole instance where a tenant would stand.
-    pub const INSTANCE: Self = Self(Uuid::nil());
-}
-
 id!(
     /// The id of an identity provider's link into a tenant.
     ConnectionId
@@ -96,3 +91,16 @@ id!(
     /// A webhook's id.
     WebhookId
 );
+id!(
+    /// A session's id.
+    SessionId
+);
+id!(
+    /// The id of a key that signs access tokens, which is also its JWK's `kid`.
+    SigningKeyId
+);
+
+impl TenantId {
+    /// Stands for the instance itself, whose settings belong to no tenant. No tenant has this id.
+    pub const INSTANCE: Self = Self(Uuid::nil());
+}

@@ -8,12 +8,16 @@ pub mod attribute;
 pub mod audit;
 pub mod change;
 pub mod clock;
+pub mod credential;
 pub mod group;
 pub mod ids;
+pub mod password_policy;
 pub mod permission;
 pub mod query;
 pub mod random;
 pub mod role;
+pub mod session;
+pub mod signing_key;
 pub mod tenant;
 pub mod user;
 
@@ -23,12 +27,16 @@ pub use api_key::ApiKey;
 pub use attribute::{AttributeDefinition, AttributeKind, AttributeMutability, Audience};
 pub use audit::{Actor, AuditEvent, AuditType, Origin, Target};
 pub use clock::{Clock, Timestamp};
+pub use credential::{PasswordCredential, PasswordHash};
 pub use group::{Group, GroupKind, Member, MemberRow};
 pub use ids::{
-    ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, TenantId, TokenId,
-    UserId, WebhookId,
+    ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, SessionId, SigningKeyId,
+    TenantId, TokenId, UserId, WebhookId,
 };
+pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
 pub use permission::{Permission, Permissions};
 pub use role::{BuiltInRole, Role};
+pub use session::Session;
+pub use signing_key::SigningKey;
 pub use tenant::{Connection, Tenant, TenantSettings, TenantStatus};
 pub use user::{NameOrigin, NamePart, PersonName, User};

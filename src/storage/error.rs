@@ -43,6 +43,8 @@ pub enum Taken {
     ConnectionName,
     #[error("the role's name is taken")]
     RoleName,
+    #[error("another key signs already")]
+    SigningKey,
 }
 
 impl StorageError {
@@ -77,13 +79,14 @@ impl From<sqlx::Error> for StorageError {
 }
 
 /// The fragment of a constraint's name (PostgreSQL) or of a message (SQLite), and what it stands for.
-const UNIQUE: [(&str, &str, Taken); 6] = [
+const UNIQUE: [(&str, &str, Taken); 7] = [
     ("users_user_name", "users.user_name_key", Taken::UserName),
     ("users_email", "users.email_key", Taken::Email),
     ("users_pkey", "users.id", Taken::Id),
     ("tenants_slug_key", "tenants.slug", Taken::TenantSlug),
     ("connections_name", "connections.name", Taken::ConnectionName),
     ("roles_name", "roles.name_key", Taken::RoleName),
+    ("signing_keys_current", "signing_keys.algorithm", Taken::SigningKey),
 ];
 
 fn from_database(error: &dyn sqlx::error::DatabaseError) -> StorageError {

@@ -27,8 +27,12 @@ macro_rules! step {
     };
 }
 
-const STEPS: &[Step] =
-    &[step!(1, "directory", "0001_directory.sql"), step!(2, "accounts", "0002_accounts.sql")];
+const STEPS: &[Step] = &[
+    step!(1, "directory", "0001_directory.sql"),
+    step!(2, "accounts", "0002_accounts.sql"),
+    step!(3, "signing_keys", "0003_signing_keys.sql"),
+    step!(4, "credentials", "0004_credentials.sql"),
+];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {
     let steps = STEPS.iter().map(|step| {

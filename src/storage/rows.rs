@@ -8,11 +8,13 @@ use uuid::Uuid;
 use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberRow};
-use crate::model::ids::{ConnectionId, GroupId, KeyId, RoleId, TenantId, TokenId, UserId};
+use crate::model::ids::{
+    ConnectionId, GroupId, KeyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
+};
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::{
-    AccessToken, Account, ApiKey, AuthProvider, Connection, GroupKind, Permission, Permissions, Role,
-    Standing, Tenant, TenantStatus,
+    AccessToken, Account, ApiKey, AuthProvider, Connection, GroupKind, PasswordCredential, PasswordHash,
+    Permission, Permissions, Role, Session, SigningKey, Standing, Tenant, TenantStatus,
 };
 
 macro_rules! from_row {
@@ -127,6 +129,30 @@ from_row! {
         expires_at: row.try_get::<Option<i64>, _>(7)?.map(Timestamp),
         revoked_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
         last_used_at: row.try_get::<Option<i64>, _>(9)?.map(Timestamp),
+    }
+    row => PasswordCredential {
+        user_id: UserId(row.try_get(0)?),
+        hash: PasswordHash::new(row.try_get::<String, _>(1)?),
+        changed_at: Timestamp(row.try_get(2)?),
+    }
+    row => Session {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: SessionId(row.try_get(1)?),
+        user_id: UserId(row.try_get(2)?),
+        created_at: Timestamp(row.try_get(3)?),
+        expires_at: Timestamp(row.try_get(4)?),
+        ended_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
+        amr: row.try_get::<String, _>(6)?.split_whitespace().map(str::to_owned).collect(),
+        ip: row.try_get(7)?,
+        user_agent: row.try_get(8)?,
+    }
+    row => SigningKey {
+        id: SigningKeyId(row.try_get(0)?),
+        algorithm: row.try_get(1)?,
+        public_key: row.try_get(2)?,
+        private_key: row.try_get(3)?,
+        created_at: Timestamp(row.try_get(4)?),
+        retired_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
     }
 }
 

@@ -1,6 +1,10 @@
-//! Bearer tokens (RFC 7644 §2, RFC 6750).
+//! Bearer tokens (RFC 7644 §2, RFC 6750), passwords, access tokens.
 
 mod bearer;
+mod credentials;
 mod lifetime;
+mod password;
+mod policy;
 mod scopes;
 mod secret_key;
+mod signer;

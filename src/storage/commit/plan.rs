@@ -8,7 +8,8 @@ use crate::model::TenantId;
 use crate::model::account::{joined, roles_text};
 use crate::model::audit::AuditEvent;
 use crate::model::change::{
-    ChangeSet, ExternalIdChange, GroupChange, GroupUpdate, IndexRow, SettingsChange, UserChange, UserRow,
+    ChangeSet, CredentialChange, ExternalIdChange, GroupChange, GroupUpdate, IndexRow, SettingsChange,
+    UserChange, UserRow,
 };
 use crate::model::clock::Timestamp;
 use crate::model::group::{GroupKind, Member};
@@ -38,6 +39,8 @@ pub struct Plan<'a> {
     pub external_ids_removed: Vec<Row<'a>>,
     pub external_ids_dropped: Vec<Row<'a>>,
     pub external_ids_set: Vec<Row<'a>>,
+    /// After the rows: they may be of users that are among them.
+    pub credentials: Vec<(TenantId, &'a CredentialChange)>,
     pub audit: Vec<Row<'a>>,
     /// The net change of each tenant's counts.
     pub counts: Vec<(TenantId, Kind, i64)>,
@@ -56,6 +59,7 @@ impl<'a> Plan<'a> {
             for change in &set.groups {
                 plan.group(tenant, change);
             }
+            plan.credentials.extend(set.credentials.iter().map(|change| (tenant, change)));
             plan.audit.extend(set.audit.iter().map(|event| audit_row(tenant, event)));
         }
         plan

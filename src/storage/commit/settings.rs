@@ -1,9 +1,10 @@
-//! Tenants, connections, tokens, roles and keys: few writes, one plain statement each, the same on both databases.
+//! Tenants, connections, tokens, roles, API keys and signing keys: few writes, one plain statement each, the same on both databases.
 
 use super::super::statement::{Arg, Statement};
 use crate::model::change::SettingsChange;
 use crate::model::{
-    AccessToken, ApiKey, Connection, Permission, Permissions, Role, Tenant, TenantId, TenantSettings,
+    AccessToken, ApiKey, Connection, Permission, Permissions, Role, SigningKey, Tenant, TenantId,
+    TenantSettings,
 };
 use crate::scim::fold::fold;
 
@@ -41,6 +42,11 @@ pub fn statements(tenant: TenantId, change: &SettingsChange) -> Vec<Statement<'_
         SettingsChange::TokenUsed { id, at } => vec![Statement::fixed(
             "UPDATE access_tokens SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2",
             [of_tenant, Arg::id(id.0), Arg::integer(at.0)],
+        )],
+        SettingsChange::InsertSigningKey(row) => vec![insert_signing_key(row)],
+        SettingsChange::RetireSigningKey { id, at } => vec![Statement::fixed(
+            "UPDATE signing_keys SET retired_at = coalesce(retired_at, $2) WHERE id = $1",
+            [Arg::id(id.0), Arg::integer(at.0)],
         )],
         SettingsChange::InsertRole(row) => vec![insert_role(row)],
         SettingsChange::UpdateRole(row) => vec![update_role(row)],
@@ -130,6 +136,19 @@ fn insert_token(row: &AccessToken) -> Statement<'_> {
             Arg::text(row.scopes.to_string()),
             Arg::integer(row.created_at.0),
             Arg::Integer(row.expires_at.map(|end| end.0)),
+        ],
+    )
+}
+
+fn insert_signing_key(row: &SigningKey) -> Statement<'_> {
+    Statement::fixed(
+        "INSERT INTO signing_keys (id, algorithm, public_key, private_key, created_at) VALUES ($1, $2, $3, $4, $5)",
+        [
+            Arg::id(row.id.0),
+            Arg::text(&*row.algorithm),
+            Arg::bytes(&row.public_key),
+            Arg::bytes(&row.private_key),
+            Arg::integer(row.created_at.0),
         ],
     )
 }

@@ -7,6 +7,7 @@ use sqlx::{Arguments, AssertSqlSafe, Connection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::super::statement::{Arg, add_sqlite};
+use super::credentials::{self, Step};
 use super::plan::{Plan, Row};
 use super::settings;
 use super::tables::{self, Table, Type};
@@ -154,6 +155,10 @@ async fn run_plan(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome
     script.insert(&tables::EXTERNAL_IDS, &plan.external_ids_set).await?;
     script.insert(&tables::AUDIT_EVENTS, &plan.audit).await?;
     script.insert(&tables::RESOURCE_COUNTS, &counts(plan)).await?;
+    if !plan.credentials.is_empty() {
+        script.run().await?;
+        run_credentials(script.connection, plan).await?;
+    }
     script.push("COMMIT").await?;
     script.run().await
 }
@@ -174,6 +179,19 @@ async fn run_guarded(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outc
     delete_guarded(connection, "groups", &plan.groups_deleted).await?;
     update_users(connection, &plan.users_updated).await?;
     update_groups(connection, &plan.groups_updated).await
+}
+
+async fn run_credentials(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
+    for (tenant, change) in &plan.credentials {
+        for Step { statement, must_meet } in credentials::steps(*tenant, change) {
+            let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
+            let text = statement.text.into_owned();
+            if execute(connection, text, arguments).await? == 0 && must_meet {
+                return Err(StorageError::Stale);
+            }
+        }
+    }
+    Ok(())
 }
 
 fn counts<'a>(plan: &Plan<'_>) -> Vec<Row<'a>> {

@@ -1,7 +1,7 @@
 //! Writing to PostgreSQL: all rows of a commit in one [`statement`], which is one round trip and one implicit
 //! transaction.
 //!
-//! Only what is rare takes a transaction of several statements: settings, and deletions.
+//! Only what is rare takes a transaction of several statements: settings, credentials, and deletions.
 
 mod statement;
 mod text;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::super::connections::Connections;
 use super::super::statement::{Arg, Statement};
+use super::credentials::{self, Step};
 use super::plan::{Plan, Row};
 use super::settings;
 use crate::model::change::ChangeSet;
@@ -45,7 +46,7 @@ async fn try_write(
 ) -> Result<(), StorageError> {
     let plan = Plan::new(sets);
     let mut connection = pool.take().await?;
-    if plan.settings.is_empty() && plan.departures.is_empty() {
+    if plan.settings.is_empty() && plan.departures.is_empty() && plan.credentials.is_empty() {
         let written = write_rows(&mut connection, &plan, stripe).await;
         // A statement that the database refused ended in order too; a connection that failed did not.
         if !written.as_ref().is_err_and(StorageError::is_common) {
@@ -76,7 +77,15 @@ async fn write_plan(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64)
         }
     }
     lock_departing(connection, plan).await?;
-    write_rows(connection, plan, stripe).await
+    write_rows(connection, plan, stripe).await?;
+    for (tenant, change) in &plan.credentials {
+        for Step { statement, must_meet } in credentials::steps(*tenant, change) {
+            if execute(connection, statement).await? == 0 && must_meet {
+                return Err(StorageError::Stale);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The groups that the departing ones are in, then those that depart: the order in which additions of members lock.

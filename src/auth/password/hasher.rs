@@ -1,0 +1,226 @@
+//! Hashing passwords, and comparing them with stored hashes: Argon2id (RFC 9106), off the threads that answer requests.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
+use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
+use thiserror::Error;
+use zeroize::Zeroizing;
+
+use super::stored::{self, Stored};
+use super::workers::Workers;
+use super::{Password, Peppers};
+use crate::model::random::{self, NoRandomness};
+use crate::model::{PasswordHash, PasswordPolicy};
+
+const SALT_BYTES: usize = 16;
+const HASH_BYTES: usize = 32;
+/// How many passwords may wait for a worker, unless told otherwise.
+const QUEUE: usize = 64;
+
+/// Why a password was not hashed or compared. Nothing of it, nor of a hash, is said.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum HashError {
+    #[error("too many passwords are being checked; try again in {} seconds", retry_after.as_secs())]
+    Busy { retry_after: Duration },
+    #[error("a password has at most {max} bytes", max = PasswordPolicy::MAX_BYTES)]
+    TooLong,
+    #[error("the stored password hash cannot be read")]
+    Malformed,
+    #[error("the stored password hash has parameters that would exhaust the machine")]
+    Exhausting,
+    #[error("the stored password hash was made with the pepper '{0}', which the settings do not have")]
+    UnknownPepper(String),
+    #[error(
+        "Argon2 cannot run with m={} KiB, t={} and p={}; at most {} KiB, {} passes, {} lanes and {} KiB times passes are allowed, and at least 8 KiB a lane",
+        .0.memory_kib, .0.passes, .0.lanes, stored::MOST_MEMORY, stored::MOST_PASSES, stored::MOST_LANES, stored::MOST_WORK
+    )]
+    Parameters(HashParameters),
+    #[error("the password could not be hashed: {0}")]
+    Failed(String),
+}
+
+impl From<NoRandomness> for HashError {
+    fn from(error: NoRandomness) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+/// Argon2id's parameters. Unless told otherwise they are OWASP's least: 19 MiB, two passes, one lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HashParameters {
+    pub memory_kib: u32,
+    pub passes: u32,
+    pub lanes: u32,
+}
+
+impl Default for HashParameters {
+    fn default() -> Self {
+        Self { memory_kib: 19 * 1024, passes: 2, lanes: 1 }
+    }
+}
+
+/// How passwords are hashed.
+#[derive(Clone, Debug)]
+pub struct HasherSettings {
+    pub parameters: HashParameters,
+    pub peppers: Peppers,
+    /// How many hashes are made at a time.
+    pub workers: usize,
+    /// How many passwords may wait for that.
+    pub queue: usize,
+}
+
+impl Default for HasherSettings {
+    /// OWASP's parameters, no pepper, one hash per core at a time.
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            parameters: HashParameters::default(),
+            peppers: Peppers::default(),
+            workers: cores,
+            queue: QUEUE,
+        }
+    }
+}
+
+/// Hashes passwords and compares them. Cheap to clone; all clones share the workers.
+#[derive(Clone, Debug)]
+pub struct PasswordHasher(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    argon2: Argon2<'static>,
+    parameters: HashParameters,
+    peppers: Peppers,
+    workers: Workers,
+    /// What stands for the hash of somebody who has none. No password has it: it was drawn, not made.
+    nobodys: Stored,
+}
+
+impl PasswordHasher {
+    /// A hasher with workers of its own.
+    ///
+    /// # Errors
+    /// Parameters that Argon2 does not have or that would exhaust the machine; no randomness.
+    pub fn new(settings: HasherSettings) -> Result<Self, HashError> {
+        let HasherSettings { parameters, peppers, workers, queue } = settings;
+        let refused = HashError::Parameters(parameters);
+        let HashParameters { memory_kib, passes, lanes } = parameters;
+        let Ok(params) = Params::new(memory_kib, passes, lanes, Some(HASH_BYTES)) else {
+            return Err(refused);
+        };
+        if !stored::is_bearable(&params) {
+            return Err(refused);
+        }
+        let nobodys = nobodys(&params, peppers.current().map(|pepper| pepper.id().to_owned()))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let workers = Workers::new(workers, queue);
+        Ok(Self(Arc::new(Inner { argon2, parameters, peppers, workers, nobodys })))
+    }
+
+    /// Hashes a password, with a new salt.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`], or a password that is too long.
+    pub async fn hash(&self, password: &Password) -> Result<PasswordHash, HashError> {
+        if password.is_too_long() {
+            return Err(HashError::TooLong);
+        }
+        let salt = random::secret_bytes::<SALT_BYTES>()?;
+        let (inner, password) = (Arc::clone(&self.0), password.clone());
+        self.0.workers.run(move || inner.hash(&password, &salt)).await?
+    }
+
+    /// Whether this is the password of a stored hash. Without one, because there is no such user or it has no password,
+    /// the answer is no after the same work; so it is before an error is told.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`], or a stored hash that cannot be used.
+    pub async fn verify(
+        &self,
+        password: &Password,
+        stored: Option<&PasswordHash>,
+    ) -> Result<bool, HashError> {
+        let (inner, password, stored) = (Arc::clone(&self.0), password.clone(), stored.cloned());
+        self.0.workers.run(move || inner.verify(&password, stored.as_ref())).await?
+    }
+
+    /// Whether a hash was made in another way than one would be now: at the next sign-in it is to be made anew.
+    pub fn needs_rehash(&self, stored: &PasswordHash) -> bool {
+        let current = self.0.peppers.current().map(|pepper| pepper.id());
+        Stored::parse(stored.as_str()).map_or(true, |stored| {
+            stored.hash.algorithm != ARGON2ID_IDENT
+                || stored.hash.version != Some(Version::V0x13.into())
+                || stored.params != *self.0.argon2.params()
+                || stored.pepper.as_deref() != current
+        })
+    }
+
+    /// What new hashes are made with.
+    pub fn parameters(&self) -> HashParameters {
+        self.0.parameters
+    }
+}
+
+impl Inner {
+    fn hash(&self, password: &Password, salt: &[u8]) -> Result<PasswordHash, HashError> {
+        let pepper = self.peppers.current();
+        let input = self.input(password, pepper.map(|pepper| pepper.id()))?;
+        let hash = self.argon2.hash_password_with_salt(&input, salt);
+        let hash = hash.map_err(|error| HashError::Failed(error.to_string()))?;
+        Ok(PasswordHash::new(Stored::text(pepper.map(|pepper| pepper.id()), &hash)))
+    }
+
+    fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<bool, HashError> {
+        // Hashing what is too long would take longer than hashing a password.
+        let empty = Password::new("");
+        let hashable = if password.is_too_long() { &empty } else { password };
+        let usable = stored.map(|stored| {
+            let stored = Stored::parse(stored.as_str())?;
+            let input = self.input(hashable, stored.pepper.as_deref())?;
+            Ok((stored, input))
+        });
+        match usable {
+            Some(Ok((stored, input))) => Ok(self.matches(&input, &stored.hash)? && !password.is_too_long()),
+            unusable => {
+                let input = self.input(hashable, self.nobodys.pepper.as_deref())?;
+                self.matches(&input, &self.nobodys.hash)?;
+                unusable.map_or(Ok(false), |outcome| outcome.map(|_| false))
+            }
+        }
+    }
+
+    /// The bytes that are hashed: the password's, keyed if there is a pepper.
+    fn input(&self, password: &Password, pepper: Option<&str>) -> Result<Zeroizing<Vec<u8>>, HashError> {
+        match pepper {
+            None => Ok(Zeroizing::new(password.expose().as_bytes().to_vec())),
+            Some(id) => match self.peppers.find(id) {
+                Some(pepper) => Ok(pepper.season(password)),
+                None => Err(HashError::UnknownPepper(id.to_owned())),
+            },
+        }
+    }
+
+    fn matches(&self, input: &[u8], hash: &Phc) -> Result<bool, HashError> {
+        match self.argon2.verify_password(input, hash) {
+            Ok(()) => Ok(true),
+            Err(argon2::password_hash::Error::PasswordInvalid) => Ok(false),
+            Err(error) => Err(HashError::Failed(error.to_string())),
+        }
+    }
+}
+
+fn nobodys(params: &Params, pepper: Option<String>) -> Result<Stored, HashError> {
+    let failed = |error: argon2::password_hash::phc::Error| HashError::Failed(error.to_string());
+    let hash = Phc {
+        algorithm: ARGON2ID_IDENT,
+        version: Some(Version::V0x13.into()),
+        params: ParamsString::try_from(params).map_err(|error| HashError::Failed(error.to_string()))?,
+        salt: Some(Salt::new(&random::secret_bytes::<SALT_BYTES>()?).map_err(failed)?),
+        hash: Some(Output::new(&random::secret_bytes::<HASH_BYTES>()?).map_err(failed)?),
+    };
+    Ok(Stored { pepper, hash, params: params.clone() })
+}

@@ -1,0 +1,16 @@
+//! Passwords: what they may be, and how they are kept and compared.
+
+mod deny_list;
+pub mod hasher;
+mod own_data;
+mod pepper;
+pub mod policy;
+mod stored;
+mod text;
+mod workers;
+
+pub use hasher::{HashError, HashParameters, HasherSettings, PasswordHasher};
+pub use own_data::OwnData;
+pub use pepper::{Pepper, PepperError, Peppers};
+pub use policy::{Rule, Violation, Violations};
+pub use text::Password;

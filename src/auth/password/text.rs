@@ -1,0 +1,43 @@
+//! A password as it was typed in.
+
+use std::fmt;
+
+use unicode_normalization::UnicodeNormalization as _;
+use zeroize::Zeroizing;
+
+use crate::model::PasswordPolicy;
+
+/// A password in NFKC, so that it is the same one on every keyboard (NIST SP 800-63B §3.1.1.2). `Debug` does not show it,
+/// and its memory is wiped when it is dropped.
+#[derive(Clone)]
+pub struct Password(Zeroizing<String>);
+
+impl Password {
+    /// Normalises a text. One that is too long to be a password stays as it is: NFKC can make it many times longer.
+    pub fn new(text: &str) -> Self {
+        // With room enough no text is left behind where it was before it grew.
+        let mut normalised = Zeroizing::new(String::with_capacity(4 * text.len()));
+        if text.len() > PasswordPolicy::MAX_BYTES {
+            normalised.push_str(text);
+        } else {
+            normalised.extend(text.nfkc());
+        }
+        Self(normalised)
+    }
+
+    /// The text, to be checked or hashed.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether no password is this long, whatever a policy says.
+    pub fn is_too_long(&self) -> bool {
+        self.0.len() > PasswordPolicy::MAX_BYTES
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}

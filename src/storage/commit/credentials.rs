@@ -1,0 +1,136 @@
+//! Passwords and sessions: a few plain statements each, the same on both databases, in the transaction of the rows that
+//! they belong to.
+
+use super::super::statement::{Arg, Statement};
+use crate::model::TenantId;
+use crate::model::change::CredentialChange;
+use crate::model::clock::Timestamp;
+use crate::model::credential::PasswordHash;
+use crate::model::ids::{SessionId, UserId};
+use crate::model::session::Session;
+
+/// One statement of a change.
+pub struct Step<'a> {
+    pub statement: Statement<'a>,
+    /// Whether a statement that meets no row undoes everything: a guard did not hold.
+    pub must_meet: bool,
+}
+
+/// The statements of one change, in their order.
+pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
+    match change {
+        CredentialChange::SetPassword { user_id, hash, at, history } => {
+            set_password(tenant, *user_id, hash, *at, *history)
+        }
+        CredentialChange::RehashPassword { user_id, expected, hash } => vec![guard(
+            "UPDATE password_credentials SET hash = $4 WHERE tenant_id = $1 AND user_id = $2 AND hash = $3",
+            [Arg::id(tenant.0), Arg::id(user_id.0), Arg::text(expected.as_str()), Arg::text(hash.as_str())],
+        )],
+        CredentialChange::InsertSession { session, password_changed_at } => {
+            insert_session(tenant, session, *password_changed_at)
+        }
+        CredentialChange::EndSession { user_id, id, at } => vec![plain(
+            "UPDATE sessions SET ended_at = $4 \
+             WHERE tenant_id = $1 AND id = $2 AND user_id = $3 AND ended_at IS NULL AND expires_at > $4",
+            [Arg::id(tenant.0), Arg::id(id.0), Arg::id(user_id.0), Arg::integer(at.0)],
+        )],
+        CredentialChange::EndSessions { user_id, except, at } => {
+            vec![end_sessions(tenant, *user_id, *except, *at)]
+        }
+    }
+}
+
+fn plain<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
+    Step { statement: Statement::fixed(text, args), must_meet: false }
+}
+
+fn guard<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
+    Step { statement: Statement::fixed(text, args), must_meet: true }
+}
+
+/// The old password goes into the history, the history keeps its newest, and the new password takes the old one's place.
+fn set_password(
+    tenant: TenantId,
+    user: UserId,
+    hash: &PasswordHash,
+    at: Timestamp,
+    history: u32,
+) -> Vec<Step<'_>> {
+    let (tenant, user) = (Arg::id(tenant.0), Arg::id(user.0));
+    let archive = [
+        // An update that changes nothing: of two that set it at once the second waits here, and archives the first's.
+        plain(
+            "UPDATE password_credentials SET changed_at = changed_at WHERE tenant_id = $1 AND user_id = $2",
+            [tenant.clone(), user.clone()],
+        ),
+        plain(
+            "INSERT INTO password_history (tenant_id, user_id, changed_at, hash) \
+             SELECT tenant_id, user_id, changed_at, hash FROM password_credentials \
+             WHERE tenant_id = $1 AND user_id = $2 ON CONFLICT DO NOTHING",
+            [tenant.clone(), user.clone()],
+        ),
+    ];
+    let replace = [
+        plain(
+            "DELETE FROM password_history WHERE tenant_id = $1 AND user_id = $2 AND (changed_at, hash) NOT IN (\
+             SELECT changed_at, hash FROM password_history WHERE tenant_id = $1 AND user_id = $2 \
+             ORDER BY changed_at DESC, hash LIMIT $3)",
+            [tenant.clone(), user.clone(), Arg::integer(i64::from(history))],
+        ),
+        plain(
+            "INSERT INTO password_credentials (tenant_id, user_id, hash, changed_at) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (tenant_id, user_id) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at",
+            [tenant, user, Arg::text(hash.as_str()), Arg::integer(at.0)],
+        ),
+    ];
+    archive.into_iter().filter(|_| history > 0).chain(replace).collect()
+}
+
+fn insert_session(
+    tenant: TenantId,
+    session: &Session,
+    password_changed_at: Option<Timestamp>,
+) -> Vec<Step<'_>> {
+    let user = Arg::id(session.user_id.0);
+    // An update that changes nothing: it waits for a change of the password that is under way, and sees it; a change
+    // that comes later waits for the session, and ends it.
+    let unchanged = password_changed_at.map(|at| {
+        guard(
+            "UPDATE password_credentials SET changed_at = $3 \
+             WHERE tenant_id = $1 AND user_id = $2 AND changed_at = $3",
+            [Arg::id(tenant.0), user.clone(), Arg::integer(at.0)],
+        )
+    });
+    let inserted = plain(
+        "INSERT INTO sessions (tenant_id, id, user_id, created_at, expires_at, ended_at, amr, ip, user_agent) \
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        [
+            Arg::id(tenant.0),
+            Arg::id(session.id.0),
+            user,
+            Arg::integer(session.created_at.0),
+            Arg::integer(session.expires_at.0),
+            Arg::Integer(session.ended_at.map(|at| at.0)),
+            Arg::text(session.amr.join(" ")),
+            Arg::optional(session.ip.as_deref()),
+            Arg::optional(session.user_agent.as_deref()),
+        ],
+    );
+    unchanged.into_iter().chain([inserted]).collect()
+}
+
+fn end_sessions<'a>(tenant: TenantId, user: UserId, except: Option<SessionId>, at: Timestamp) -> Step<'a> {
+    let (tenant, user, at) = (Arg::id(tenant.0), Arg::id(user.0), Arg::integer(at.0));
+    match except {
+        Some(kept) => plain(
+            "UPDATE sessions SET ended_at = $3 \
+             WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 AND id <> $4",
+            [tenant, user, at, Arg::id(kept.0)],
+        ),
+        None => plain(
+            "UPDATE sessions SET ended_at = $3 \
+             WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3",
+            [tenant, user, at],
+        ),
+    }
+}

@@ -1,0 +1,69 @@
+//! Reading passwords and sessions.
+
+use super::statement::{Arg, Statement};
+use super::{Storage, StorageError};
+use crate::model::{PasswordCredential, Session, SessionId, TenantId, Timestamp, UserId};
+
+const PASSWORD: &str =
+    "SELECT user_id, hash, changed_at FROM password_credentials WHERE tenant_id = $1 AND user_id = $2";
+const PASSWORDS_BEFORE: &str = "SELECT user_id, hash, changed_at FROM password_history WHERE tenant_id = $1 AND user_id = $2 \
+     ORDER BY changed_at DESC, hash";
+const SESSION: &str = "SELECT tenant_id, id, user_id, created_at, expires_at, ended_at, amr, ip, user_agent FROM sessions \
+     WHERE tenant_id = $1 AND id = $2";
+const LIVE_SESSIONS: &str = "SELECT tenant_id, id, user_id, created_at, expires_at, ended_at, amr, ip, user_agent FROM sessions \
+     WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 ORDER BY created_at DESC, id DESC";
+
+impl Storage {
+    /// A user's password, if the user has one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_password(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<Option<PasswordCredential>, StorageError> {
+        let statement = Statement::lookup(PASSWORD, [Arg::id(tenant.0), Arg::id(user.0)]);
+        self.database.fetch_optional(statement).await
+    }
+
+    /// The passwords that a user had before, as many as were to be kept, the last one first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list_former_passwords(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+    ) -> Result<Vec<PasswordCredential>, StorageError> {
+        let statement = Statement::fixed(PASSWORDS_BEFORE, [Arg::id(tenant.0), Arg::id(user.0)]);
+        self.database.fetch_all(statement).await
+    }
+
+    /// A session, whether it holds or not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_session(
+        &self,
+        tenant: TenantId,
+        id: SessionId,
+    ) -> Result<Option<Session>, StorageError> {
+        let statement = Statement::lookup(SESSION, [Arg::id(tenant.0), Arg::id(id.0)]);
+        self.database.fetch_optional(statement).await
+    }
+
+    /// A user's sessions that hold at `now`, the newest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list_sessions(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        now: Timestamp,
+    ) -> Result<Vec<Session>, StorageError> {
+        let args = [Arg::id(tenant.0), Arg::id(user.0), Arg::integer(now.0)];
+        self.database.fetch_all(Statement::fixed(LIVE_SESSIONS, args)).await
+    }
+}
