@@ -73,7 +73,8 @@ fn value_reads_what_a_patch_gives() {
 #[test]
 fn finish_leaves_a_valid_resource() {
     let finish = |attributes: Value| {
-        let attributes = validate::finish(SchemaSet::built_in().user(), &AttributeMap::default(), object(attributes))?;
+        let attributes =
+            validate::finish(SchemaSet::built_in().user(), &AttributeMap::default(), object(attributes))?;
         Ok::<_, ScimError>(Value::Object(attributes.into_map()))
     };
     assert_eq!(
