@@ -1,5 +1,6 @@
 //! The attribute mapper, without HTTP or a database.
 
+mod custom;
 mod email;
 mod names;
 mod origins;

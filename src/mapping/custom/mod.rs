@@ -3,6 +3,7 @@
 
 pub mod definition;
 pub mod draft;
+pub mod extension;
 pub mod object;
 mod pattern;
 pub mod problem;
@@ -11,6 +12,7 @@ pub mod value;
 
 pub use definition::{define, redefine};
 pub use draft::AttributeDraft;
+pub use extension::{add_extension, take_extension};
 pub use object::CustomAttributes;
 pub use pattern::PatternError;
 pub use problem::{Problem, ProblemKind, Problems};
