@@ -52,6 +52,21 @@ pub enum Field {
     Document(Vec<String>),
     /// A part of the element that is looked at; the empty name is the element itself.
     Part(String),
+    /// What an account is besides a person's data; as text, whatever it is. Users have it, groups have not.
+    Account(AccountField),
+}
+
+/// A column of a user's account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AccountField {
+    /// `true` or `false`.
+    Active,
+    Standing,
+    AuthProvider,
+    /// The id of the connection that brought the user.
+    Connection,
+    /// Ids of roles without hyphens, joined by spaces; missing for those who have the role `user` alone.
+    Roles,
 }
 
 /// Where elements come from.
@@ -125,6 +140,8 @@ pub struct Query {
     pub connection_id: ConnectionId,
     pub predicate: Option<Predicate>,
     pub sort: Option<Sort>,
+    /// The id behind which to begin; without an order of its own alone.
+    pub after: Option<Uuid>,
     /// How many to pass over.
     pub offset: i64,
     /// How many to give at the most.
@@ -193,4 +210,6 @@ pub struct GroupOfUser {
     pub display_name: String,
     /// Whether the user itself is a member, rather than a group that it is in.
     pub direct: bool,
+    pub kind: GroupKind,
+    pub roles: Vec<RoleId>,
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::clock::Timestamp;
 use super::ids::{ConnectionId, RoleId, TenantId};
+use super::password_policy::PasswordPolicy;
 use super::role::BuiltInRole;
 
 /// The wall: every user, group, token and event belongs to exactly one tenant.
@@ -70,6 +71,7 @@ pub struct TenantSettings {
     /// How long deleted users, and the values of removed attributes, can be restored.
     pub retention_days: u32,
     pub self_registration: SelfRegistration,
+    pub password_policy: PasswordPolicy,
 }
 
 /// In which order names are read.
@@ -101,6 +103,7 @@ impl Default for TenantSettings {
             invitation_hours: 7 * 24,
             retention_days: 30,
             self_registration: SelfRegistration::default(),
+            password_policy: PasswordPolicy::default(),
         }
     }
 }

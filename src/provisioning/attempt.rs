@@ -13,21 +13,34 @@ const RACES: u32 = 2;
 /// it refers to.
 const ALONE: u32 = 10;
 
+/// A failure that may be a lost race.
+pub(super) trait Lost {
+    /// Whether the use case is to be run again on fresh data.
+    fn is_lost_race(&self) -> bool;
+}
+
+impl Lost for ProvisioningError {
+    fn is_lost_race(&self) -> bool {
+        matches!(self, Self::Storage(StorageError::Stale | StorageError::Raced))
+    }
+}
+
 impl Provisioning {
     /// Runs a use case until it is neither stale nor raced. It must do all of its reading and writing through the
     /// `Provisioning` that it is given. `resource` is what it changes; nothing if it makes something new.
     ///
     /// # Errors
     /// What the use case fails with; [`ProvisioningError::Contended`] after too many attempts.
-    pub(super) async fn attempt<T, F, Fut>(
+    pub(super) async fn attempt<T, E, F, Fut>(
         &self,
         tenant: TenantId,
         resource: Option<Resource>,
         use_case: F,
-    ) -> Result<T, ProvisioningError>
+    ) -> Result<T, E>
     where
+        E: Lost + From<ProvisioningError>,
         F: Fn(Self) -> Fut,
-        Fut: Future<Output = Result<T, ProvisioningError>>,
+        Fut: Future<Output = Result<T, E>>,
     {
         for round in 0..RACES + ALONE {
             let this = match resource {
@@ -36,14 +49,14 @@ impl Provisioning {
             };
             let outcome = match this {
                 Ok(this) => use_case(this).await,
-                Err(error) => Err(error),
+                Err(error) => Err(E::from(error)),
             };
             match outcome {
-                Err(ProvisioningError::Storage(StorageError::Stale | StorageError::Raced)) => {}
+                Err(error) if error.is_lost_race() => {}
                 decided => return decided,
             }
         }
-        Err(ProvisioningError::Contended)
+        Err(ProvisioningError::Contended.into())
     }
 
     async fn alone_with(&self, tenant: TenantId, resource: Resource) -> Result<Self, ProvisioningError> {

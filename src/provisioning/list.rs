@@ -43,6 +43,7 @@ impl Provisioning {
             connection_id: request.caller.connection_id(),
             predicate,
             sort,
+            after: None,
             offset: start_index - 1,
             limit,
         };

@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod attempt;
+pub mod directory;
 pub mod discovery;
 pub mod error;
 pub mod groups;

@@ -100,6 +100,7 @@ impl Provisioning {
             connection_id: request.caller.connection_id(),
             predicate,
             sort: None,
+            after: None,
             offset: start_index - 1,
             limit,
         };

@@ -3,11 +3,11 @@
 use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
-use super::statement::{Arg, Statement};
+use super::statement::{Arg, Recurs, Statement};
 use super::{Storage, StorageError};
 use crate::model::group::MemberRow;
 use crate::model::query::StoredGroup;
-use crate::model::{ConnectionId, GroupId, TenantId};
+use crate::model::{ConnectionId, GroupId, GroupKind, TenantId};
 
 /// `SELECT … FROM groups r`, in the order of [`StoredGroup`]'s fields. `$1` is the tenant, `$2` the connection whose
 /// `externalId` is shown. SCIM shows groups of the kind `group` alone.
@@ -40,6 +40,26 @@ const SELECT_MEMBERS: &str = "SELECT m.member_id, m.user_id IS NOT NULL, \
      WHERE m.tenant_id = $1 AND m.group_id = $2 ORDER BY m.member_id";
 
 impl Storage {
+    /// Those of these ids that groups of this kind have.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn groups_of_kind(
+        &self,
+        tenant: TenantId,
+        kind: GroupKind,
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<Uuid>, StorageError> {
+        let (given, ids) = self.database.engine().given("$2", ids);
+        let text = format!(
+            "SELECT g.id FROM {given} CROSS JOIN groups g WHERE g.tenant_id = $1 AND g.id = given.id AND g.kind = $3"
+        );
+        let args = vec![Arg::id(tenant.0), ids, Arg::text(kind.as_str())];
+        let rows: Vec<(Uuid,)> =
+            self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
     /// The group with this id, as `connection` sees it, without its members.
     ///
     /// # Errors

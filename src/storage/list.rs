@@ -92,6 +92,10 @@ impl Storage {
             }
             (None, None) => write!(text, "{table}{external}{rest}"),
         };
+        if let Some(after) = query.after {
+            compiler.args.push(Arg::id(after));
+            let _ = write!(text, " AND {id} > ${}", compiler.args.len());
+        }
         text.push_str(" ORDER BY ");
         if let Some(sort) = &query.sort {
             text.push_str(&compiler.sort_key(&sort.by));

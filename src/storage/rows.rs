@@ -73,6 +73,8 @@ from_row! {
         group_id: row.try_get(1)?,
         display_name: row.try_get(2)?,
         direct: row.try_get::<i32, _>(3)? != 0,
+        kind: word(GroupKind::of_word, row.try_get(4)?)?,
+        roles: of_joined(row.try_get::<Option<&str>, _>(5)?.unwrap_or_default()),
     }
     row => MemberRow {
         member: member(row.try_get(0)?, row.try_get(1)?),

@@ -71,12 +71,44 @@ impl Storage {
              WHERE m.tenant_id = $1 AND m.user_id = given.id \
              UNION SELECT up.user_id, m.group_id, 0 FROM up JOIN memberships m \
              ON m.tenant_id = $1 AND m.subgroup_id = up.group_id) \
-             SELECT up.user_id, up.group_id, g.display_name, max(up.direct) \
+             SELECT up.user_id, up.group_id, g.display_name, max(up.direct), g.kind, g.roles \
              FROM up JOIN groups g ON g.tenant_id = $1 AND g.id = up.group_id \
-             GROUP BY up.user_id, up.group_id, g.display_name ORDER BY up.user_id, up.group_id"
+             GROUP BY up.user_id, up.group_id, g.display_name, g.kind, g.roles ORDER BY up.user_id, up.group_id"
         );
         let args = vec![Arg::id(tenant.0), users];
         self.database.fetch_all(Statement { text: text.into(), args, recurs }).await
+    }
+
+    /// What connections call these users: user, connection, external id.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn external_ids_of_users(
+        &self,
+        tenant: TenantId,
+        users: Vec<Uuid>,
+    ) -> Result<Vec<(Uuid, Uuid, String)>, StorageError> {
+        let recurs = recurs(&users);
+        let (given, users) = self.database.engine().given("$2", users);
+        let text = format!(
+            "SELECT x.resource_id, x.connection_id, x.external_id FROM {given} CROSS JOIN external_ids x \
+             WHERE x.tenant_id = $1 AND x.resource_kind = 'user' AND x.resource_id = given.id \
+             ORDER BY x.resource_id, x.connection_id"
+        );
+        let args = vec![Arg::id(tenant.0), users];
+        self.database.fetch_all(Statement { text: text.into(), args, recurs }).await
+    }
+
+    /// Those of these users who have a password here.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn users_with_password(
+        &self,
+        tenant: TenantId,
+        users: Vec<Uuid>,
+    ) -> Result<Vec<Uuid>, StorageError> {
+        self.existing("password_credentials", "user_id", None, tenant, users).await
     }
 
     /// Whether such users exist, in any order: those of `ids` that do.

@@ -29,6 +29,15 @@ pub enum Order {
 }
 
 impl Hint {
+    /// The same, with the family name first where the language says nothing of the order.
+    #[must_use]
+    pub fn family_first(self) -> Self {
+        match self.order {
+            Order::GivenFirst => Self { order: Order::FamilyGiven, ..self },
+            _ => self,
+        }
+    }
+
     /// What a locale (RFC 5646, as in RFC 7643 §4.1.1) says; nothing of one that is not known. It tells where somebody is
     /// at home, which is not always where the name comes from: whoever knows the parts sends them, and they are not read.
     pub fn of_locale(locale: Option<&str>) -> Self {

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use crate::access::Denied;
 use crate::provisioning::ProvisioningError;
+use crate::provisioning::attempt::Lost;
 use crate::storage::StorageError;
 
 /// One thing that is wrong with a body.
@@ -14,23 +15,27 @@ pub struct Problem {
     pub pointer: String,
     /// A word for programs.
     pub code: &'static str,
-    /// A sentence without its subject, which is the field: "has to be a string".
+    /// A sentence that names the field and what would be accepted.
     pub message: String,
 }
 
 impl Problem {
-    /// A problem of the field at `pointer`.
-    pub fn new(pointer: &str, code: &'static str, message: impl Into<String>) -> Self {
+    /// A problem of the field at `pointer`. `what` continues the sentence that the field's name begins: "has to be a
+    /// string".
+    pub fn new(pointer: &str, code: &'static str, what: impl std::fmt::Display) -> Self {
+        let field = pointer.trim_start_matches('/').replace('/', ".");
+        let message =
+            if field.is_empty() { format!("The body {what}.") } else { format!("'{field}' {what}.") };
+        Self { pointer: pointer.to_owned(), code, message }
+    }
+
+    /// The same with a sentence of its own.
+    pub fn saying(pointer: &str, code: &'static str, message: impl Into<String>) -> Self {
         Self { pointer: pointer.to_owned(), code, message: message.into() }
     }
 
-    fn sentence(&self) -> String {
-        let field = self.pointer.trim_start_matches('/').replace('/', ".");
-        if field.is_empty() { format!("The body {}.", self.message) } else { format!("'{field}' {}.", self.message) }
-    }
-
     fn to_json(&self) -> Value {
-        json!({ "pointer": self.pointer, "code": self.code, "message": self.sentence() })
+        json!({ "pointer": self.pointer, "code": self.code, "message": self.message })
     }
 }
 
@@ -105,7 +110,7 @@ impl DirectoryError {
     }
 
     fn of_problems(kind: Kind, code: &'static str, problems: &[Problem]) -> Self {
-        let sentences: Vec<String> = problems.iter().map(Problem::sentence).collect();
+        let sentences: Vec<&str> = problems.iter().map(|problem| &*problem.message).collect();
         let list: Vec<Value> = problems.iter().map(Problem::to_json).collect();
         Self::refused(kind, code, sentences.join(" ")).with("problems", list)
     }
@@ -113,6 +118,12 @@ impl DirectoryError {
     /// 404: it is not there, or belongs to somebody else; nobody is told which.
     pub fn missing(what: &str, id: impl std::fmt::Display) -> Self {
         Self::refused(Kind::Missing, "not_found", format!("{what} '{id}' was not found."))
+    }
+}
+
+impl Lost for DirectoryError {
+    fn is_lost_race(&self) -> bool {
+        matches!(self, Self::Failed(error) if error.is_lost_race())
     }
 }
 

@@ -8,6 +8,7 @@ use super::super::preconditions::etag;
 use super::super::{Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
 use crate::mapping::ENTERPRISE_USER;
+use crate::model::GroupKind;
 use crate::model::query::{GroupOfUser, StoredUser};
 use crate::scim::projection::Projection;
 use crate::scim::schema::datetime::format_datetime;
@@ -35,7 +36,9 @@ impl Provisioning {
         if members.is_empty() || !projection.wants("groups") {
             return Ok(Vec::new());
         }
-        Ok(self.storage.groups_of_users(request.caller.tenant_id, members).await?)
+        let mut groups = self.storage.groups_of_users(request.caller.tenant_id, members).await?;
+        groups.retain(|group| group.kind == GroupKind::Group);
+        Ok(groups)
     }
 
     /// Writes one user. `groups` may hold other users' groups too; they are in the order of users.

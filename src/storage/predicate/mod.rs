@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::engine::Engine;
 use super::statement::Arg;
-use crate::model::query::{Elements, Field, Operand, Predicate, SortKey, Test};
+use crate::model::query::{AccountField, Elements, Field, Operand, Predicate, SortKey, Test};
 use indexed::Indexed;
 
 /// Which table is asked. Its rows go by `r`.
@@ -126,6 +126,13 @@ impl Compiler {
                 Operandum::Json { document: "r.search".to_owned(), path }
             }
             Field::Part(name) => self.part(name, scope),
+            Field::Account(field) => Operandum::Text(match field {
+                AccountField::Active => "CASE WHEN r.active THEN 'true' ELSE 'false' END".to_owned(),
+                AccountField::Standing => "r.standing".to_owned(),
+                AccountField::AuthProvider => "r.auth_provider".to_owned(),
+                AccountField::Connection => self.engine.id_text("r.connection_id"),
+                AccountField::Roles => "r.roles".to_owned(),
+            }),
         }
     }
 

@@ -1,0 +1,75 @@
+//! The directory's use cases: what administrators, their scripts and people themselves do over the admin API.
+
+mod draft;
+mod error;
+mod profile;
+mod users;
+mod view;
+
+pub use draft::{Action, Said, UserDraft};
+pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
+pub use users::list::{UserFilter, UserPage};
+pub use users::state::Turn;
+pub use view::{IdentityView, UserView};
+
+use std::future::Future;
+use std::sync::Arc;
+
+use crate::auth::password::PasswordHasher;
+use crate::auth::{Authenticator, TenantView};
+use crate::model::audit::AuditType;
+use crate::model::{AuditEvent, Permission, Target, TenantId, Timestamp};
+use crate::storage::Resource;
+
+use super::{Provisioning, Request};
+
+/// The use cases and what they need. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Directory {
+    pub provisioning: Provisioning,
+    pub authenticator: Authenticator,
+    pub hasher: PasswordHasher,
+}
+
+impl Directory {
+    /// The tenant that the request is about.
+    fn tenant(request: &Request) -> Result<&Arc<TenantView>, DirectoryError> {
+        let tenant = request.caller.tenant.as_ref();
+        tenant.ok_or_else(|| DirectoryError::missing("Tenant", request.caller.tenant_id))
+    }
+
+    /// Runs a use case until it is neither stale nor raced; see [`Provisioning::attempt`].
+    async fn attempt<T, F, Fut>(
+        &self,
+        tenant: TenantId,
+        resource: Option<Resource>,
+        use_case: F,
+    ) -> Result<T, DirectoryError>
+    where
+        F: Fn(Self) -> Fut,
+        Fut: Future<Output = Result<T, DirectoryError>>,
+    {
+        self.provisioning
+            .attempt(tenant, resource, |provisioning| use_case(Self { provisioning, ..self.clone() }))
+            .await
+    }
+
+    fn now(&self) -> Timestamp {
+        self.provisioning.clock.now()
+    }
+
+    fn event(
+        &self,
+        request: &Request,
+        kind: AuditType,
+        target: Target,
+        details: serde_json::Value,
+    ) -> AuditEvent {
+        request.event(self.now(), kind, target, details)
+    }
+
+    /// Lets the caller pass or says which permission it lacks.
+    fn require(request: &Request, permission: Permission) -> Result<(), DirectoryError> {
+        Ok(crate::access::require(&request.caller, permission)?)
+    }
+}

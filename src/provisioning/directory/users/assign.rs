@@ -1,0 +1,144 @@
+//! Who may give which roles, and who may change whom. Nobody gives what they lack, and nobody changes somebody mightier.
+
+use serde_json::json;
+
+use super::super::Directory;
+use super::super::error::{DirectoryError, Kind};
+use crate::auth::{Caller, TenantView};
+use crate::model::change::{ChangeSet, SettingsChange};
+use crate::model::{BuiltInRole, Permission, Permissions, RoleId, Standing, User};
+use crate::provisioning::Request;
+
+/// The built-in roles that must not lose their last holder.
+const KEPT: [BuiltInRole; 2] = [BuiltInRole::Owner, BuiltInRole::Admin];
+
+impl Directory {
+    /// The roles of these names, in the order of their ids.
+    ///
+    /// # Errors
+    /// 422 for none at all, and for names that no role has, listing them.
+    pub(in crate::provisioning::directory) fn roles_named(
+        view: &TenantView,
+        names: &[String],
+    ) -> Result<Vec<RoleId>, DirectoryError> {
+        let refused = |message: String, unknown: Vec<&String>| {
+            DirectoryError::refused(Kind::Impossible, "invalid_roles", message)
+                .with("invalid_roles", json!(unknown))
+        };
+        if names.is_empty() {
+            return Err(refused(
+                "'roles' is empty; a user always has at least one role.".to_owned(),
+                Vec::new(),
+            ));
+        }
+        let unknown: Vec<&String> = names.iter().filter(|name| view.role_named(name).is_none()).collect();
+        if !unknown.is_empty() {
+            let known: Vec<&str> = view.roles.iter().map(|role| &*role.name).collect();
+            let message =
+                format!("'roles' names roles that this tenant does not have; it has {}.", known.join(", "));
+            return Err(refused(message, unknown));
+        }
+        let mut roles: Vec<RoleId> =
+            names.iter().filter_map(|name| view.role_named(name)).map(|role| role.id).collect();
+        roles.sort_unstable();
+        roles.dedup();
+        Ok(roles)
+    }
+
+    /// Checks that the caller may turn these roles of somebody into those.
+    ///
+    /// # Errors
+    /// 403, naming the permission that the caller lacks.
+    pub(in crate::provisioning::directory) fn check_roles(
+        request: &Request,
+        view: &TenantView,
+        before: &[RoleId],
+        after: &[RoleId],
+    ) -> Result<(), DirectoryError> {
+        let changed: Vec<RoleId> = before
+            .iter()
+            .filter(|role| !after.contains(role))
+            .chain(after.iter().filter(|role| !before.contains(role)))
+            .copied()
+            .collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        if !before.is_empty() || after != view.tenant.settings.default_roles {
+            Self::require(request, Permission::RolesAssign)?;
+        }
+        if changed.contains(&BuiltInRole::Owner.id()) {
+            Self::require(request, Permission::OwnersWrite)?;
+        }
+        let given = view.permissions_of(&changed);
+        let lacking = given.without(request.caller.permissions);
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        Err(exceeds("These roles hold permissions that you lack", lacking))
+    }
+
+    /// Checks that the caller may change a user who holds these permissions: oneself always, others only where the
+    /// caller holds as much.
+    ///
+    /// # Errors
+    /// 403.
+    pub(in crate::provisioning::directory) fn check_rank(
+        caller: &Caller,
+        user: &User,
+        permissions: Permissions,
+    ) -> Result<(), DirectoryError> {
+        let lacking = permissions.without(caller.permissions);
+        if caller.user_id() == Some(user.id) || lacking.is_empty() {
+            return Ok(());
+        }
+        Err(exceeds("This user holds permissions that you lack", lacking))
+    }
+
+    /// Adds to the changes what keeps a tenant's last owner, and its last administrator, where a user is about to become
+    /// another, or to go.
+    ///
+    /// # Errors
+    /// 409 when this is the last one.
+    pub(in crate::provisioning::directory) async fn keep_last(
+        &self,
+        before: &User,
+        after: Option<&User>,
+        changes: &mut ChangeSet,
+    ) -> Result<(), DirectoryError> {
+        let counts = |user: &User, role: BuiltInRole| {
+            user.account.has(role) && user.active != Some(false) && user.account.standing == Standing::Normal
+        };
+        let ends =
+            |role: &BuiltInRole| counts(before, *role) && !after.is_some_and(|after| counts(after, *role));
+        let ending: Vec<BuiltInRole> = KEPT.into_iter().filter(ends).collect();
+        if ending.is_empty() {
+            return Ok(());
+        }
+        let storage = &self.provisioning.storage;
+        // Read before the others are counted: who changes them in between moves it.
+        let Some(tenant) = storage.find_tenant(changes.tenant_id).await? else {
+            return Err(DirectoryError::missing("Tenant", changes.tenant_id));
+        };
+        for role in ending {
+            if storage.other_active_holders(changes.tenant_id, role, before.id).await? == 0 {
+                let (code, article) = match role {
+                    BuiltInRole::Owner => ("last_owner", "owner"),
+                    _ => ("last_admin", "user with the role 'admin'"),
+                };
+                let message = format!(
+                    "This is the tenant's last {article}, who can be neither deleted, demoted, suspended nor deactivated. Make somebody else one first."
+                );
+                return Err(DirectoryError::refused(Kind::Conflict, code, message));
+            }
+        }
+        changes.settings.push(SettingsChange::MoveGuard { expected: tenant.guard });
+        Ok(())
+    }
+}
+
+fn exceeds(what: &str, lacking: Permissions) -> DirectoryError {
+    let names: Vec<&str> = lacking.iter().map(Permission::as_str).collect();
+    let message = format!("{what}: {}.", names.join(", "));
+    DirectoryError::refused(Kind::Forbidden, "exceeds_permissions", message).with("permissions", json!(names))
+}

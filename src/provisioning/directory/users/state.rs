@@ -1,0 +1,104 @@
+//! `POST /v1/users/{id}/deactivate|reactivate|suspend|unsuspend`.
+
+use serde_json::json;
+
+use super::super::error::{DirectoryError, Kind};
+use super::super::{Directory, UserView};
+use crate::auth::TenantView;
+use crate::mapping::rows::{index_delta, user_row};
+use crate::model::audit::{AuditType, Target};
+use crate::model::change::{ChangeSet, CredentialChange, UserChange};
+use crate::model::{Permission, Standing, User, UserId};
+use crate::provisioning::Request;
+use crate::storage::Resource;
+
+/// What is to become of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    Deactivate,
+    Reactivate,
+    Suspend,
+    Unsuspend,
+}
+
+impl Turn {
+    fn apply(self, user: &mut User) -> Result<(), DirectoryError> {
+        match (self, user.account.standing) {
+            (Self::Deactivate, _) => user.active = Some(false),
+            (Self::Reactivate, _) => user.active = Some(true),
+            (Self::Suspend, Standing::Invited) => {
+                let message = "This user has not accepted the invitation yet; revoke it instead of suspending the user.";
+                return Err(DirectoryError::refused(Kind::Conflict, "user_invited", message));
+            }
+            (Self::Suspend, _) => user.account.standing = Standing::Suspended,
+            (Self::Unsuspend, Standing::Suspended) => user.account.standing = Standing::Normal,
+            (Self::Unsuspend, _) => {}
+        }
+        Ok(())
+    }
+
+    fn event(self) -> AuditType {
+        match self {
+            Self::Deactivate => AuditType::UserDeactivated,
+            Self::Reactivate => AuditType::UserReactivated,
+            Self::Suspend => AuditType::UserSuspended,
+            Self::Unsuspend => AuditType::UserUnsuspended,
+        }
+    }
+}
+
+impl Directory {
+    /// Turns an account off or on. What is so already stays as it is. Turning it off ends its sessions.
+    ///
+    /// # Errors
+    /// No such user (404), somebody mightier (403), the last owner (409).
+    pub async fn turn_user(
+        &self,
+        request: &Request,
+        id: UserId,
+        turn: Turn,
+    ) -> Result<UserView, DirectoryError> {
+        Self::require(request, Permission::UsersUpdate)?;
+        let view = Self::tenant(request)?;
+        let resource = Resource::User(id);
+        let _turn = self.provisioning.storage.turn(Some(resource)).await;
+        self.attempt(view.tenant.id, Some(resource), |this| async move {
+            this.try_turn_user(request, view, id, turn).await
+        })
+        .await?;
+        self.view_of(view, id).await
+    }
+
+    async fn try_turn_user(
+        &self,
+        request: &Request,
+        view: &TenantView,
+        id: UserId,
+        turn: Turn,
+    ) -> Result<(), DirectoryError> {
+        let current = self.view_of(view, id).await?;
+        Self::check_rank(&request.caller, &current.user, current.permissions)?;
+        let before = current.user;
+        let mut after = before.clone();
+        turn.apply(&mut after)?;
+        if after == before {
+            return Ok(());
+        }
+        let at = self.now();
+        after.version = before.version + 1;
+        after.updated_at = at;
+        let mut changes = ChangeSet::new(view.tenant.id);
+        self.keep_last(&before, Some(&after), &mut changes).await?;
+        if matches!(turn, Turn::Deactivate | Turn::Suspend) {
+            changes.credentials.push(CredentialChange::EndSessions { user_id: id, except: None, at });
+        }
+        let details = json!({ "userName": after.user_name });
+        changes.audit.push(self.event(request, turn.event(), Target::User(id), details));
+        changes.users.push(UserChange::Update {
+            row: Box::new(user_row(self.provisioning.schemas.user(), &after)),
+            index: index_delta(&before, &after),
+            external_id: None,
+        });
+        Ok(self.provisioning.storage.commit(changes).await?)
+    }
+}
