@@ -9,11 +9,14 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::auth::Authenticator;
+use crate::auth::password::{HashError, HasherSettings, PasswordHasher};
 use crate::config::Settings;
+use crate::http::admin::Admin;
 use crate::http::edge::{self, EdgeSettings, TlsError};
 use crate::http::scim::Scim;
 use crate::model::{Clock, random};
 use crate::provisioning::Provisioning;
+use crate::provisioning::directory::Directory;
 use crate::provisioning::tenants::TenantError;
 use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 
@@ -31,6 +34,8 @@ pub enum AppError {
     Tls(#[from] TlsError),
     #[error(transparent)]
     Tenant(#[from] TenantError),
+    #[error("Passwords cannot be hashed: {0}.")]
+    Hash(#[from] HashError),
     #[error("The server failed: {0}.")]
     Serve(#[from] std::io::Error),
 }
@@ -39,6 +44,9 @@ pub enum AppError {
 pub struct App {
     pub provisioning: Provisioning,
     pub authenticator: Authenticator,
+    pub directory: Directory,
+    /// The admin API's base URL.
+    pub admin_url: Arc<str>,
     listener: TcpListener,
     address: SocketAddr,
     edge: Arc<EdgeSettings>,
@@ -59,7 +67,11 @@ impl App {
         let base_url = settings.scim_base_url(address);
         let provisioning = Provisioning::new(storage.clone(), clock.clone(), base_url);
         let authenticator = Authenticator::new(storage, clock);
-        Ok(Self { provisioning, authenticator, listener, address, edge })
+        let hasher = PasswordHasher::new(HasherSettings::default())?;
+        let directory =
+            Directory { provisioning: provisioning.clone(), authenticator: authenticator.clone(), hasher };
+        let base_url = settings.admin_base_url(address).into();
+        Ok(Self { provisioning, authenticator, directory, admin_url: base_url, listener, address, edge })
     }
 
     /// The address that is listened on.
@@ -72,7 +84,7 @@ impl App {
     /// # Errors
     /// The listener's own failure.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), AppError> {
-        let Self { provisioning, authenticator, listener, edge, .. } = self;
+        let Self { provisioning, authenticator, directory, admin_url, listener, edge, .. } = self;
         let storage = provisioning.storage.clone();
         let uses = tokio::spawn(write_uses(authenticator.clone()));
         let scim = Arc::new(Scim { provisioning, authenticator: authenticator.clone() });
@@ -81,7 +93,9 @@ impl App {
             let storage = ping.clone();
             Box::pin(async move { storage.ping().await.map_err(|error| error.to_string()) })
         });
+        let admin = Arc::new(Admin { directory, authenticator: authenticator.clone(), base_url: admin_url });
         let routes = crate::http::scim::routes(&scim)
+            .nest("/v1", crate::http::admin::routes(admin))
             .at("/healthz", edge::Methods::new().get(edge::liveness()))
             .at("/readyz", edge::Methods::new().get(edge::readiness(check)));
         let new_id: edge::NewRequestId = Arc::new(random::uuid_v7);

@@ -181,14 +181,23 @@ impl Settings {
         Ok(())
     }
 
-    /// The SCIM base URL as clients know it, given the address that is really listened on.
-    pub fn scim_base_url(&self, listening: SocketAddr) -> String {
+    /// The server's URL as clients know it, without a slash at the end, given the address that is really listened on.
+    pub fn root_url(&self, listening: SocketAddr) -> String {
         let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
-        let root = match &self.public_url {
+        match &self.public_url {
             Some(url) => url.trim_end_matches('/').to_owned(),
             None => format!("{scheme}://{listening}"),
-        };
-        format!("{root}/scim/v2")
+        }
+    }
+
+    /// The SCIM base URL.
+    pub fn scim_base_url(&self, listening: SocketAddr) -> String {
+        format!("{}/scim/v2", self.root_url(listening))
+    }
+
+    /// The admin API's base URL.
+    pub fn admin_base_url(&self, listening: SocketAddr) -> String {
+        format!("{}/v1", self.root_url(listening))
     }
 
     /// A setting in seconds as a duration.

@@ -74,8 +74,7 @@ impl<'a, T: ParseFromJSON + 'static> ApiExtractor<'a> for Body<T> {
         body: &mut RequestBody,
         _options: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
-        let object =
-            payload::read_object(request, body.take()?).await.map_err(|failure: Failure| failure)?;
+        let object = payload::read_object(request, body.take()?).await.map_err(|failure: Failure| failure)?;
         Ok(Self { object, kind: PhantomData })
     }
 }

@@ -91,7 +91,8 @@ impl Published {
             within(place, name, |place| found.push(Problem::new(place, "required", "is required")));
         }
         for (name, value) in object {
-            let property = schema.properties.iter().find(|(known, _)| known == name).map(|(_, schema)| schema);
+            let property =
+                schema.properties.iter().find(|(known, _)| known == name).map(|(_, schema)| schema);
             within(place, name, |place| match (property, &schema.additional_properties) {
                 (Some(property), _) => self.check(property, value, place, found),
                 (None, Some(any)) => self.check(any, value, place, found),

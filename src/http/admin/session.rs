@@ -92,9 +92,7 @@ fn credential(headers: &HeaderMap) -> Result<&str, Failure> {
         let token = header.to_str().ok().and_then(|text| text.split_once(' '));
         return match token.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
             Some((_, token)) => Ok(token.trim()),
-            None => {
-                Err(Failure::invalid_token("The Authorization header has to be 'Bearer <token>'."))
-            }
+            None => Err(Failure::invalid_token("The Authorization header has to be 'Bearer <token>'.")),
         };
     }
     match headers.get(API_KEY_HEADER).map(|key| key.to_str()) {

@@ -6,12 +6,13 @@ use super::{Directory, DirectoryError};
 use crate::auth::TenantView;
 use crate::mapping::user::restore;
 use crate::model::query::{GroupOfUser, StoredUser};
-use crate::model::{BuiltInRole, ConnectionId, Permissions, RoleId, User, UserId};
+use crate::model::{BuiltInRole, ConnectionId, Permissions, RoleId, TenantId, User, UserId};
 use crate::provisioning::ProvisioningError;
 
 /// A user with everything that an answer tells.
 #[derive(Clone, Debug)]
 pub struct UserView {
+    pub tenant_id: TenantId,
     pub user: User,
     /// The names of the roles given directly.
     pub roles: Vec<String>,
@@ -102,6 +103,7 @@ fn of_parts(
         .collect();
     let permissions = groups.iter().fold(direct, |sum, (_, permissions)| sum.union(*permissions));
     UserView {
+        tenant_id: view.tenant.id,
         roles: role_names(view, &user.account.roles),
         permissions,
         is_owner: user.account.has(BuiltInRole::Owner),

@@ -22,8 +22,8 @@ pub struct UserFilter {
     pub status: Option<Status>,
     /// A role's name, given directly.
     pub role: Option<String>,
-    /// A group, direct or indirect, of whichever kind.
-    pub group: Option<Uuid>,
+    /// Groups, of whichever kind, that the user is in, directly or through others: all of them.
+    pub groups: Vec<Uuid>,
     pub auth_provider: Option<AuthProvider>,
     pub connection: Option<Uuid>,
     /// A SCIM filter (RFC 7644 §3.4.2.2).
@@ -107,7 +107,7 @@ impl Directory {
         if let Some(role) = &filter.role {
             all.push(of_role(Self::tenant(request)?, role)?);
         }
-        if let Some(group) = filter.group {
+        for group in &filter.groups {
             let that = Predicate::Test {
                 field: Field::Part("value".to_owned()),
                 test: Test::Eq(Operand::Text(group.to_string())),

@@ -11,8 +11,8 @@ use crate::mapping::user::to_scim;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, ExternalIdChange, UserChange};
 use crate::model::{ConnectionId, Permission, User, UserId};
-use crate::provisioning::preconditions::Preconditions;
 use crate::provisioning::Request;
+use crate::provisioning::preconditions::Preconditions;
 use crate::storage::Resource;
 
 impl Directory {

@@ -1,0 +1,326 @@
+//! `/v1/users`.
+
+mod input;
+mod output;
+
+use std::sync::Arc;
+
+use poem::web::Data;
+use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::{Enum, Object, OpenApi};
+use uuid::Uuid;
+
+use self::input::{NewUser, UserPatch, UserPut};
+use self::output::User;
+use super::answer::{Created, Done, Found};
+use super::body::Body;
+use super::failure::Refused;
+use super::session::Session;
+use super::{Admin, Part};
+use crate::model::{AuthProvider, Status, UserId};
+use crate::provisioning::Preconditions;
+use crate::provisioning::directory::{
+    Action, DirectoryError, Problem, Turn, UserDraft, UserFilter, UserView,
+};
+use crate::provisioning::preconditions::Tags;
+
+/// How many users a page holds when nobody says.
+const DEFAULT_LIMIT: i64 = 50;
+const MAX_LIMIT: i64 = 200;
+
+/// What a client reads and may send back unchanged.
+const COMPUTED: [&str; 11] = [
+    "id",
+    "tenant_id",
+    "is_owner",
+    "mfa",
+    "identities",
+    "permissions",
+    "status",
+    "created_at",
+    "updated_at",
+    "version",
+    "connection_id",
+];
+
+pub(super) struct Users;
+
+/// A page of users.
+#[derive(Debug, Object)]
+struct UserList {
+    users: Vec<User>,
+    /// Where the next page begins; missing on the last one.
+    #[oai(skip_serializing_if_is_none)]
+    next_cursor: Option<String>,
+}
+
+/// How a user's account stands.
+#[derive(Clone, Copy, Debug, Enum)]
+#[oai(rename_all = "snake_case")]
+pub(super) enum UserStatus {
+    Invited,
+    Active,
+    Suspended,
+    Deactivated,
+}
+
+/// How a user signs in.
+#[derive(Clone, Copy, Debug, Enum)]
+#[oai(rename_all = "snake_case")]
+pub(super) enum Provider {
+    Local,
+    Oidc,
+    Saml,
+    Scim,
+}
+
+type Answer<T> = Result<T, Refused>;
+
+#[OpenApi(tag = "Part::Users")]
+#[allow(clippy::too_many_arguments)]
+impl Users {
+    /// Create a user
+    ///
+    /// `action` says how: `register` with a password, `create` without one. Without `action` a password means `register`,
+    /// a federated `auth_provider` or `service_account` means `create`.
+    #[oai(path = "/users", method = "post")]
+    async fn create_user(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        body: Body<NewUser>,
+    ) -> Answer<Created<User>> {
+        let new = body.check()?;
+        let action = new.action.map(Action::from);
+        let draft = UserDraft { action, ..new.into_draft() };
+        let view = admin.directory.create_user(&session.0, draft).await?;
+        let location = format!("{}/users/{}", admin.base_url, view.user.id);
+        let version = Some(view.user.version);
+        Ok(Created { value: view.into(), location, version })
+    }
+
+    /// List users
+    #[oai(path = "/users", method = "get")]
+    async fn list_users(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        /// Part of the user name, e-mail address, or given, family or display name.
+        search: Query<Option<String>>,
+        /// The exact e-mail address, without regard to case.
+        email: Query<Option<String>>,
+        /// The exact user name, without regard to case.
+        user_name: Query<Option<String>>,
+        given_name: Query<Option<String>>,
+        family_name: Query<Option<String>>,
+        status: Query<Option<UserStatus>>,
+        /// The name of a role that was given directly.
+        role: Query<Option<String>>,
+        /// The id of a group that the user is in, directly or through another group.
+        group: Query<Option<Uuid>>,
+        /// The id of a resource group that the user is assigned to.
+        resource_group: Query<Option<Uuid>>,
+        auth_provider: Query<Option<Provider>>,
+        /// The id of the SCIM connection that brought the user.
+        connection: Query<Option<Uuid>>,
+        /// A SCIM filter (RFC 7644 §3.4.2.2).
+        filter: Query<Option<String>>,
+        /// How many users at the most.
+        #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
+        limit: Query<Option<i64>>,
+        /// `next_cursor` of the page before.
+        cursor: Query<Option<String>>,
+    ) -> Answer<Found<UserList>> {
+        let filter = UserFilter {
+            search: search.0,
+            email: email.0,
+            user_name: user_name.0,
+            given_name: given_name.0,
+            family_name: family_name.0,
+            status: status.0.map(Status::from),
+            role: role.0,
+            groups: group.0.into_iter().chain(resource_group.0).collect(),
+            auth_provider: auth_provider.0.map(AuthProvider::from),
+            connection: connection.0,
+            filter: filter.0,
+            after: cursor.0.map(|cursor| after(&cursor)).transpose()?,
+            limit: limit.0.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
+        };
+        let page = admin.directory.list_users(&session.0, &filter).await?;
+        let next_cursor = page.next.map(|id| id.simple().to_string());
+        Ok(Found::plain(UserList { users: page.users.into_iter().map(User::from).collect(), next_cursor }))
+    }
+
+    /// Read a user
+    #[oai(path = "/users/:id", method = "get")]
+    async fn read_user(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        id: Path<Uuid>,
+    ) -> Answer<Found<User>> {
+        Ok(found(admin.directory.read_user(&session.0, UserId(id.0)).await?))
+    }
+
+    /// Change a user
+    ///
+    /// A JSON merge patch (RFC 7396): what is left out stays, `null` takes a value away.
+    #[oai(path = "/users/:id", method = "patch")]
+    async fn patch_user(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
+        mut body: Body<UserPatch>,
+    ) -> Answer<Found<User>> {
+        let id = UserId(id.0);
+        let current = admin.directory.read_user(&session.0, id).await?;
+        body.take_unchanged(&User::from(current).json(), &COMPUTED)?;
+        let draft = body.check()?.into_draft();
+        let preconditions = if_matches(if_match.0);
+        Ok(found(admin.directory.update_user(&session.0, id, draft, &preconditions).await?))
+    }
+
+    /// Replace a user
+    ///
+    /// What is left out goes, or falls back to its default; user name, roles, sign-in provider and password stay.
+    #[oai(path = "/users/:id", method = "put")]
+    async fn put_user(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
+        mut body: Body<UserPut>,
+    ) -> Answer<Found<User>> {
+        let id = UserId(id.0);
+        let current = admin.directory.read_user(&session.0, id).await?;
+        body.take_unchanged(&User::from(current).json(), &COMPUTED)?;
+        let draft = body.check()?.into_draft().whole();
+        let preconditions = if_matches(if_match.0);
+        Ok(found(admin.directory.update_user(&session.0, id, draft, &preconditions).await?))
+    }
+
+    /// Delete a user
+    ///
+    /// Keys and sessions end, the name becomes free.
+    #[oai(path = "/users/:id", method = "delete")]
+    async fn delete_user(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
+    ) -> Answer<Done> {
+        let preconditions = if_matches(if_match.0);
+        admin.directory.delete_user(&session.0, UserId(id.0), &preconditions).await?;
+        Ok(Done)
+    }
+
+    /// Deactivate a user
+    #[oai(path = "/users/:id/deactivate", method = "post")]
+    async fn deactivate_user(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        id: Path<Uuid>,
+    ) -> Answer<Found<User>> {
+        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Deactivate).await?))
+    }
+
+    /// Reactivate a user
+    #[oai(path = "/users/:id/reactivate", method = "post")]
+    async fn reactivate_user(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        id: Path<Uuid>,
+    ) -> Answer<Found<User>> {
+        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Reactivate).await?))
+    }
+
+    /// Suspend a user
+    ///
+    /// Unlike deactivation it cannot be undone by an identity provider.
+    #[oai(path = "/users/:id/suspend", method = "post")]
+    async fn suspend_user(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        id: Path<Uuid>,
+    ) -> Answer<Found<User>> {
+        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Suspend).await?))
+    }
+
+    /// End a user's suspension
+    #[oai(path = "/users/:id/unsuspend", method = "post")]
+    async fn unsuspend_user(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        id: Path<Uuid>,
+    ) -> Answer<Found<User>> {
+        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Unsuspend).await?))
+    }
+}
+
+fn found(view: UserView) -> Found<User> {
+    let version = Some(view.user.version);
+    Found { value: view.into(), version }
+}
+
+fn if_matches(if_match: Option<String>) -> Preconditions {
+    Preconditions { if_match: if_match.as_deref().map(Tags::parse), if_none_match: None }
+}
+
+fn after(cursor: &str) -> Result<Uuid, DirectoryError> {
+    Uuid::try_parse(cursor).map_err(|_| {
+        let message = "'cursor' has to be the next_cursor of the page before.";
+        DirectoryError::malformed(vec![Problem::saying("/cursor", "invalid_cursor", message)])
+    })
+}
+
+impl From<UserStatus> for Status {
+    fn from(status: UserStatus) -> Self {
+        match status {
+            UserStatus::Invited => Self::Invited,
+            UserStatus::Active => Self::Active,
+            UserStatus::Suspended => Self::Suspended,
+            UserStatus::Deactivated => Self::Deactivated,
+        }
+    }
+}
+
+impl From<Status> for UserStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Invited => Self::Invited,
+            Status::Active => Self::Active,
+            Status::Suspended => Self::Suspended,
+            Status::Deactivated => Self::Deactivated,
+        }
+    }
+}
+
+impl From<Provider> for AuthProvider {
+    fn from(provider: Provider) -> Self {
+        match provider {
+            Provider::Local => Self::Local,
+            Provider::Oidc => Self::Oidc,
+            Provider::Saml => Self::Saml,
+            Provider::Scim => Self::Scim,
+        }
+    }
+}
+
+impl From<AuthProvider> for Provider {
+    fn from(provider: AuthProvider) -> Self {
+        match provider {
+            AuthProvider::Local => Self::Local,
+            AuthProvider::Oidc => Self::Oidc,
+            AuthProvider::Saml => Self::Saml,
+            AuthProvider::Scim => Self::Scim,
+        }
+    }
+}
