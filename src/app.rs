@@ -16,7 +16,7 @@ use crate::http::edge::{self, EdgeSettings, TlsError};
 use crate::http::scim::Scim;
 use crate::model::{Clock, random};
 use crate::provisioning::Provisioning;
-use crate::provisioning::directory::Directory;
+use crate::provisioning::directory::{Directory, DirectoryError};
 use crate::provisioning::tenants::TenantError;
 use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 
@@ -34,6 +34,8 @@ pub enum AppError {
     Tls(#[from] TlsError),
     #[error(transparent)]
     Tenant(#[from] TenantError),
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     #[error("Passwords cannot be hashed: {0}.")]
     Hash(#[from] HashError),
     #[error("The server failed: {0}.")]
@@ -134,6 +136,17 @@ pub async fn open_storage(settings: &Settings) -> Result<Storage, StorageError> 
 pub async fn open_provisioning(settings: &Settings, clock: Clock) -> Result<Provisioning, StorageError> {
     let storage = open_storage(settings).await?;
     Ok(Provisioning::new(storage, clock, settings.scim_base_url(settings.listen)))
+}
+
+/// The directory's use cases without a server, for the command line.
+///
+/// # Errors
+/// A database that cannot be reached or brought up to date.
+pub async fn open_directory(settings: &Settings, clock: Clock) -> Result<Directory, AppError> {
+    let provisioning = open_provisioning(settings, clock.clone()).await?;
+    let authenticator = Authenticator::new(provisioning.storage.clone(), clock);
+    let hasher = PasswordHasher::new(HasherSettings::default())?;
+    Ok(Directory { provisioning, authenticator, hasher })
 }
 
 fn edge_settings(settings: &Settings) -> Result<EdgeSettings, TlsError> {

@@ -1,11 +1,23 @@
-//! What a start prints; the first one also makes a tenant, its connection and a token, and shows the token once.
+//! What a start prints; the first one also makes a tenant, its connection and a token, its owner and a key, and shows
+//! their secrets once.
 
 use serde_json::json;
 
 use crate::app::{App, AppError};
 use crate::config::Settings;
 use crate::model::Scopes;
-use crate::provisioning::tenants::NewToken;
+use crate::provisioning::directory::{KeyDraft, NewKey};
+use crate::provisioning::tenants::{NewToken, TenantError};
+
+/// The first owner's user name.
+const OWNER: &str = "owner";
+
+/// What is shown once.
+struct First {
+    token: NewToken,
+    password: String,
+    key: NewKey,
+}
 
 /// Prints where the server is and, on a database without tenants, how to use it.
 ///
@@ -13,40 +25,61 @@ use crate::provisioning::tenants::NewToken;
 /// The database's.
 pub async fn announce(app: &App, settings: &Settings, as_json: bool) -> Result<(), AppError> {
     let base_url = settings.scim_base_url(app.address());
-    let token = first_token(app).await?;
+    let first = first_start(app).await?;
     if as_json {
-        let token = token.as_ref().map(|token| token.text.expose());
-        say!("{}", json!({ "listening": app.address(), "scim_base_url": base_url, "scim_token": token }));
+        say!(
+            "{}",
+            json!({
+                "listening": app.address(),
+                "scim_base_url": base_url,
+                "admin_base_url": *app.admin_url,
+                "scim_token": first.as_ref().map(|first| first.token.text.expose()),
+                "owner": first.as_ref().map(|first| json!({ "user_name": OWNER, "password": first.password })),
+                "admin_key": first.as_ref().map(|first| first.key.text.expose()),
+            })
+        );
         return Ok(());
     }
     say!("Provost {} is ready.\n", env!("CARGO_PKG_VERSION"));
     say!("  Listening on http{}://{}", if settings.tls_key.is_some() { "s" } else { "" }, app.address());
     say!("  SCIM base URL: {base_url}");
-    match &token {
-        Some(token) => {
-            let text = token.text.expose();
-            say!("  SCIM token: {text}\n");
-            say!("The token is shown only now. Create a first user with it:\n");
+    say!("  Admin API: {} (its document is at {0}/docs)", app.admin_url);
+    match &first {
+        Some(first) => {
+            let text = first.token.text.expose();
+            say!("  SCIM token: {text}");
+            say!("  Owner: {OWNER}");
+            say!("  Owner's password: {}", first.password);
+            say!("  Admin key: {}\n", first.key.text.expose());
+            say!("Token, password and key are shown only now. Create a first user with the token:\n");
             say!(
                 "curl -sS -X POST '{base_url}/Users' -H 'Authorization: Bearer {text}' -H 'Content-Type: application/scim+json' -d '{{\"userName\":\"ada@example.com\",\"displayName\":\"Ada Lovelace\"}}'\n"
             );
         }
-        None => say!("\nNew tokens: provost token create --tenant default\n"),
+        None => {
+            say!("\nNew tokens: provost token create --tenant default");
+            say!("New keys: provost key create --tenant default\n");
+        }
     }
     Ok(())
 }
 
-/// Makes the first tenant's first token, where there is no tenant yet. Servers that start together on one database
+/// Makes the first tenant with all that it needs, where there is no tenant yet. Servers that start together on one database
 /// make one tenant between them: its slug is unique.
-async fn first_token(app: &App) -> Result<Option<NewToken>, AppError> {
+async fn first_start(app: &App) -> Result<Option<First>, AppError> {
     let provisioning = &app.provisioning;
     if !provisioning.storage.list_tenants().await?.is_empty() {
         return Ok(None);
     }
-    let connection = match provisioning.create_tenant("default", "Default").await {
-        Ok((_, connection)) => connection,
-        Err(crate::provisioning::tenants::TenantError::SlugTaken(_)) => return Ok(None),
+    let (tenant, connection) = match provisioning.create_tenant("default", "Default").await {
+        Ok(made) => made,
+        Err(TenantError::SlugTaken(_)) => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    Ok(Some(provisioning.create_token(&connection, "first start", Scopes::ALL, None).await?))
+    let token = provisioning.create_token(&connection, "first start", Scopes::ALL, None).await?;
+    let (_, password) = app.directory.create_first_owner(tenant.id, OWNER).await?;
+    let draft =
+        KeyDraft { name: "first start".to_owned(), user_id: None, permissions: None, expires_at: None };
+    let key = app.directory.create_operator_key(tenant.id, draft).await?;
+    Ok(Some(First { token, password, key }))
 }

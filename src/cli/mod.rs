@@ -10,6 +10,7 @@ macro_rules! say {
 
 mod doctor;
 mod first_start;
+mod key;
 mod serve;
 mod tenant;
 mod token;
@@ -24,6 +25,7 @@ use crate::app;
 use crate::config::{Overrides, Settings, SettingsError};
 use crate::model::Clock;
 use crate::provisioning::Provisioning;
+use crate::provisioning::directory::Directory;
 
 /// A SCIM 2.0 provisioning endpoint: identity providers push users and groups into it.
 #[derive(Debug, Parser)]
@@ -62,6 +64,9 @@ enum Command {
     /// Create, list and revoke SCIM tokens.
     #[command(subcommand)]
     Token(token::Token),
+    /// Create API keys.
+    #[command(subcommand)]
+    Key(key::Key),
     /// Say what is wrong with the settings, the database or the set-up.
     Doctor,
 }
@@ -78,6 +83,7 @@ impl Cli {
             Command::Serve(serve) => serve.run(&self.global).await,
             Command::Tenant(tenant) => tenant.run(&self.global).await,
             Command::Token(token) => token.run(&self.global).await,
+            Command::Key(key) => key.run(&self.global).await,
             Command::Doctor => doctor::run(&self.global).await,
         }
     }
@@ -94,6 +100,11 @@ impl Global {
 
     fn settings(&self, overrides: &Overrides) -> Result<Settings, SettingsError> {
         Settings::load(self.config.as_ref(), overrides)
+    }
+
+    async fn directory(&self) -> Result<Directory, Box<dyn Error + Send + Sync>> {
+        let settings = self.settings(&self.overrides())?;
+        Ok(app::open_directory(&settings, Clock::system()).await?)
     }
 
     async fn provisioning(&self) -> Result<Provisioning, Box<dyn Error + Send + Sync>> {

@@ -66,13 +66,16 @@ impl Request {
         target: Target,
         details: serde_json::Value,
     ) -> AuditEvent {
-        let origin = Origin {
+        AuditEvent { id: EventId::generate(), at, kind, origin: self.origin(), target, details }
+    }
+
+    fn origin(&self) -> Origin {
+        Origin {
             actor: self.caller.actor(),
             request_id: self.request_id.clone(),
             ip: self.ip,
             user_agent: self.user_agent.clone(),
-        };
-        AuditEvent { id: EventId::generate(), at, kind, origin, target, details }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use provost::app::App;
 use provost::config::Settings;
 use provost::model::{Clock, Connection, Scopes, Tenant};
 use provost::provisioning::Provisioning;
+use provost::provisioning::directory::{Directory, KeyDraft};
 use reqwest::Method;
 use serde_json::Value;
 use tokio::sync::oneshot;
@@ -52,6 +53,9 @@ pub struct TestApp {
     pub tenant: Tenant,
     pub connection: Connection,
     pub client: Client,
+    /// A client of the admin API with a key of the tenant's own that may do everything.
+    pub admin: Client,
+    pub directory: Directory,
     stop: Option<oneshot::Sender<()>>,
     /// Dropped last: removes the database.
     _database: TestDatabase,
@@ -81,6 +85,9 @@ impl TestApp {
         let token =
             provisioning.create_token(&connection, "test", Scopes::ALL, None).await.expect("a token is made");
         let client = Client::new(&provisioning.base_url, token.text.expose());
+        let directory = app.directory.clone();
+        let key = directory.create_operator_key(tenant.id, unbounded("test")).await.expect("a key is made");
+        let admin = Client::new(&app.admin_url, key.text.expose());
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(async move {
             let until = async {
@@ -88,7 +95,16 @@ impl TestApp {
             };
             app.serve(until).await.expect("the server ends in order");
         });
-        Self { provisioning, tenant, connection, client, stop: Some(stop), _database: database }
+        Self {
+            provisioning,
+            tenant,
+            connection,
+            client,
+            admin,
+            directory,
+            stop: Some(stop),
+            _database: database,
+        }
     }
 
     /// Where the server keeps its data.
@@ -118,6 +134,11 @@ impl TestApp {
             self.provisioning.create_token(connection, "test", scopes, None).await.expect("a token is made");
         Client::new(&self.provisioning.base_url, token.text.expose())
     }
+}
+
+/// A key of the tenant's own that may do everything.
+pub fn unbounded(name: &str) -> KeyDraft {
+    KeyDraft { name: name.to_owned(), user_id: None, permissions: None, expires_at: None }
 }
 
 impl Drop for TestApp {

@@ -23,6 +23,9 @@ pub struct ErrorBody {
     notices: Vec<String>,
 }
 
+/// What a handler gives.
+pub type Answer<T> = Result<T, Refused>;
+
 /// A request that was not fulfilled.
 #[derive(Debug)]
 pub struct Refused(pub Failure);

@@ -5,8 +5,11 @@ mod answer;
 mod body;
 mod check;
 mod failure;
+mod keys;
+mod roles;
 mod session;
 mod users;
+mod values;
 
 use std::sync::Arc;
 
@@ -35,10 +38,15 @@ pub struct Admin {
 enum Part {
     /// People, and accounts that stand for programs.
     Users,
+    /// Named sets of permissions.
+    Roles,
+    /// Credentials for scripts.
+    #[oai(rename = "API keys")]
+    ApiKeys,
 }
 
 fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    OpenApiService::new(users::Users, "Provost", env!("CARGO_PKG_VERSION"))
+    OpenApiService::new((users::Users, roles::Roles, keys::Keys), "Provost", env!("CARGO_PKG_VERSION"))
         .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
         .server(base_url)
 }

@@ -2,13 +2,20 @@
 
 mod draft;
 mod error;
+mod keys;
+mod owner;
+mod page;
 mod profile;
+mod roles;
 mod users;
 mod view;
 
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
-pub use users::list::{UserFilter, UserPage};
+pub use keys::{KeyDraft, NewKey};
+pub use page::Page;
+pub use roles::RoleDraft;
+pub use users::list::UserFilter;
 pub use users::state::Turn;
 pub use view::{IdentityView, UserView};
 

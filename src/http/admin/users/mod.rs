@@ -14,19 +14,12 @@ use self::input::{NewUser, UserPatch, UserPut};
 use self::output::User;
 use super::answer::{Created, Done, Found};
 use super::body::Body;
-use super::failure::Refused;
+use super::failure::Answer;
 use super::session::Session;
+use super::values::{cursor, if_matches, page};
 use super::{Admin, Part};
 use crate::model::{AuthProvider, Status, UserId};
-use crate::provisioning::Preconditions;
-use crate::provisioning::directory::{
-    Action, DirectoryError, Problem, Turn, UserDraft, UserFilter, UserView,
-};
-use crate::provisioning::preconditions::Tags;
-
-/// How many users a page holds when nobody says.
-const DEFAULT_LIMIT: i64 = 50;
-const MAX_LIMIT: i64 = 200;
+use crate::provisioning::directory::{Action, Turn, UserDraft, UserFilter, UserView};
 
 /// What a client reads and may send back unchanged.
 const COMPUTED: [&str; 11] = [
@@ -73,8 +66,6 @@ pub(super) enum Provider {
     Saml,
     Scim,
 }
-
-type Answer<T> = Result<T, Refused>;
 
 #[OpenApi(tag = "Part::Users")]
 #[allow(clippy::too_many_arguments)]
@@ -129,7 +120,8 @@ impl Users {
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<i64>>,
         /// `next_cursor` of the page before.
-        cursor: Query<Option<String>>,
+        #[oai(name = "cursor")]
+        after: Query<Option<String>>,
     ) -> Answer<Found<UserList>> {
         let filter = UserFilter {
             search: search.0,
@@ -143,12 +135,11 @@ impl Users {
             auth_provider: auth_provider.0.map(AuthProvider::from),
             connection: connection.0,
             filter: filter.0,
-            after: cursor.0.map(|cursor| after(&cursor)).transpose()?,
-            limit: limit.0.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT),
+            page: page(limit.0, after.0.as_deref(), |id| id)?,
         };
-        let page = admin.directory.list_users(&session.0, &filter).await?;
-        let next_cursor = page.next.map(|id| id.simple().to_string());
-        Ok(Found::plain(UserList { users: page.users.into_iter().map(User::from).collect(), next_cursor }))
+        let (users, next) = admin.directory.list_users(&session.0, &filter).await?;
+        let users = users.into_iter().map(User::from).collect();
+        Ok(Found::plain(UserList { users, next_cursor: cursor(next) }))
     }
 
     /// Read a user
@@ -268,17 +259,6 @@ impl Users {
 fn found(view: UserView) -> Found<User> {
     let version = Some(view.user.version);
     Found { value: view.into(), version }
-}
-
-fn if_matches(if_match: Option<String>) -> Preconditions {
-    Preconditions { if_match: if_match.as_deref().map(Tags::parse), if_none_match: None }
-}
-
-fn after(cursor: &str) -> Result<Uuid, DirectoryError> {
-    Uuid::try_parse(cursor).map_err(|_| {
-        let message = "'cursor' has to be the next_cursor of the page before.";
-        DirectoryError::malformed(vec![Problem::saying("/cursor", "invalid_cursor", message)])
-    })
 }
 
 impl From<UserStatus> for Status {

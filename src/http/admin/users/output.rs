@@ -5,10 +5,10 @@ use poem_openapi::types::ToJSON as _;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::super::values::{names, time};
 use super::{Provider, UserStatus};
-use crate::model::{GroupKind, NamePart, Permission, Permissions, Timestamp};
+use crate::model::{GroupKind, NamePart};
 use crate::provisioning::directory::{IdentityView, UserView};
-use crate::scim::schema::datetime::format_datetime;
 
 /// A user.
 #[derive(Debug, Object)]
@@ -163,13 +163,4 @@ impl From<IdentityView> for Identity {
             subject: identity.subject,
         }
     }
-}
-
-fn names(permissions: Permissions) -> Vec<String> {
-    permissions.iter().map(Permission::as_str).map(str::to_owned).collect()
-}
-
-/// RFC 3339, in UTC, with milliseconds.
-pub(in crate::http::admin) fn time(at: Timestamp) -> String {
-    format_datetime(at.0)
 }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::super::error::{DirectoryError, Problem};
-use super::super::{Directory, UserView};
+use super::super::{Directory, Page, UserView};
 use crate::model::query::{AccountField, Elements, Field, Operand, Predicate, Query, Test};
 use crate::model::{AuthProvider, BuiltInRole, ConnectionId, Permission, Standing, Status};
 use crate::provisioning::Request;
@@ -11,7 +11,7 @@ use crate::scim::filter::Filter;
 use crate::scim::fold::fold;
 
 /// Which users are meant; what is not said does not matter.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct UserFilter {
     /// Part of the user name, e-mail address, or given, family or display name.
     pub search: Option<String>,
@@ -28,17 +28,7 @@ pub struct UserFilter {
     pub connection: Option<Uuid>,
     /// A SCIM filter (RFC 7644 §3.4.2.2).
     pub filter: Option<String>,
-    /// The id behind which the page begins.
-    pub after: Option<Uuid>,
-    pub limit: i64,
-}
-
-/// A page of users.
-#[derive(Clone, Debug)]
-pub struct UserPage {
-    pub users: Vec<UserView>,
-    /// Behind which id the next page begins, if there is one.
-    pub next: Option<Uuid>,
+    pub page: Page<Uuid>,
 }
 
 impl Directory {
@@ -50,7 +40,7 @@ impl Directory {
         &self,
         request: &Request,
         filter: &UserFilter,
-    ) -> Result<UserPage, DirectoryError> {
+    ) -> Result<(Vec<UserView>, Option<Uuid>), DirectoryError> {
         Self::require(request, Permission::UsersRead)?;
         let view = Self::tenant(request)?;
         let predicate = self.predicate(request, filter)?;
@@ -59,17 +49,13 @@ impl Directory {
             connection_id: ConnectionId::NONE,
             predicate: (predicate != Predicate::ALWAYS).then_some(predicate),
             sort: None,
-            after: filter.after,
+            after: filter.page.after,
             offset: 0,
-            limit: filter.limit + 1,
+            limit: filter.page.limit + 1,
         };
         let mut stored = self.provisioning.storage.list_users(&query).await?;
-        let more = stored.len() > usize::try_from(filter.limit).unwrap_or(usize::MAX);
-        if more {
-            stored.pop();
-        }
-        let next = if more { stored.last().map(|user| user.id) } else { None };
-        Ok(UserPage { users: self.views(view, &stored).await?, next })
+        let next = filter.page.cut(&mut stored, |user| user.id);
+        Ok((self.views(view, &stored).await?, next))
     }
 
     fn predicate(&self, request: &Request, filter: &UserFilter) -> Result<Predicate, DirectoryError> {

@@ -9,3 +9,5 @@ mod password;
 mod read;
 pub(super) mod state;
 mod update;
+
+pub(super) use create::new_user;
