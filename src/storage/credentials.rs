@@ -11,7 +11,8 @@ const PASSWORDS_BEFORE: &str = "SELECT user_id, hash, changed_at FROM password_h
 const SESSION: &str = "SELECT tenant_id, id, user_id, created_at, expires_at, ended_at, amr, ip, user_agent FROM sessions \
      WHERE tenant_id = $1 AND id = $2";
 const LIVE_SESSIONS: &str = "SELECT tenant_id, id, user_id, created_at, expires_at, ended_at, amr, ip, user_agent FROM sessions \
-     WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 ORDER BY created_at DESC, id DESC";
+     WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 ORDER BY created_at DESC, id DESC \
+     LIMIT 1000";
 
 impl Storage {
     /// A user's password, if the user has one.
@@ -53,7 +54,7 @@ impl Storage {
         self.database.fetch_optional(statement).await
     }
 
-    /// A user's sessions that hold at `now`, the newest first.
+    /// A user's sessions that hold at `now`, the newest first; the newest thousand, if a script signs in again and again.
     ///
     /// # Errors
     /// The database's.

@@ -25,7 +25,7 @@ fn user(app: &TestApp, name: &str) -> UserRow {
     let schema = app.provisioning.schemas.user();
     let mut body = serde_json::Map::new();
     body.insert("userName".to_owned(), name.into());
-    let valid = validate::create(schema, body, Strictness::Strict).unwrap();
+    let valid = validate::create(schema, body, Strictness::Lenient).unwrap();
     let user = to_model(valid.attributes, UserId::generate(), NOW, Occasion::Create).unwrap();
     user_row(schema, &user)
 }
@@ -198,8 +198,8 @@ on_both! {
 
         let sessions = |at| storage(&app).list_sessions(tenant, ada, at);
         assert_eq!(sessions(later(20)).await.unwrap(), [second.clone(), first.clone()]);
-        assert_eq!(sessions(later(1000)).await.unwrap(), [second.clone()]);
         assert_eq!(sessions(later(1010)).await.unwrap(), []);
+        assert_eq!(sessions(later(1000)).await.unwrap(), [second]);
         assert_eq!(storage(&app).find_session(tenant, first.id).await.unwrap(), Some(first.clone()));
         let (other, _) = app.provisioning.create_tenant("other", "Other").await.unwrap();
         assert_eq!(storage(&app).find_session(other.id, first.id).await.unwrap(), None);

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::stored::{self, Stored};
 use super::workers::Workers;
-use super::{Password, Peppers};
+use super::{OwnData, Password, Peppers, Violations, policy};
 use crate::model::random::{self, NoRandomness};
 use crate::model::{PasswordHash, PasswordPolicy};
 
@@ -119,6 +119,23 @@ impl PasswordHasher {
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let workers = Workers::new(workers, queue);
         Ok(Self(Arc::new(Inner { argon2, parameters, peppers, workers, nobodys })))
+    }
+
+    /// [`policy::check`], by the workers if it is going to take long.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`]: whether the password obeys the policy was not looked at.
+    pub async fn check(
+        &self,
+        policy: &PasswordPolicy,
+        password: &Password,
+        own: &OwnData,
+    ) -> Result<Result<(), Violations>, HashError> {
+        if policy.min_strength.is_none() {
+            return Ok(policy::check(policy, password, own));
+        }
+        let (policy, password, own) = (policy.clone(), password.clone(), own.clone());
+        self.0.workers.run(move || policy::check(&policy, &password, &own)).await
     }
 
     /// Hashes a password, with a new salt.

@@ -43,8 +43,9 @@ fn parts_of(text: &str) -> Vec<String> {
     };
     let mut parts = match whole.rsplit_once('@') {
         Some((local, domain)) => {
-            // The last label says nothing of the user: `com` is in `company`.
-            let named = domain.rsplit_once('.').map_or(domain, |(named, _)| named);
+            // The public suffix says nothing of the user: `com` is in `company`.
+            let suffix = psl::suffix_str(domain).unwrap_or_default();
+            let named = domain.strip_suffix(suffix).unwrap_or(domain);
             let mut parts = words(local);
             parts.extend(words(named));
             parts.push(local.to_owned());

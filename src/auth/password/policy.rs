@@ -77,7 +77,8 @@ impl fmt::Display for Violations {
 
 impl std::error::Error for Violations {}
 
-/// Whether a user, of whom this is known, may have this password.
+/// Whether a user, of whom this is known, may have this password. Where the policy asks for strength it takes some
+/// milliseconds to say: `PasswordHasher::check` does it beside the threads that answer requests.
 ///
 /// # Errors
 /// Every rule that it breaks.
@@ -85,6 +86,8 @@ pub fn check(policy: &PasswordPolicy, password: &Password, own: &OwnData) -> Res
     let text = password.expose();
     let folded = fold(text);
     let has = |wanted: fn(char) -> bool| text.chars().any(wanted);
+    // Nothing so long is common, and looking for repetitions in it would take long.
+    let is_common = || !password.is_too_long() && deny_list::holds(&folded);
     let broken = [
         (Rule::Length, !length_fits(policy, password)),
         (Rule::Upper, policy.require_upper && !has(|c| c.is_ascii_uppercase())),
@@ -93,7 +96,7 @@ pub fn check(policy: &PasswordPolicy, password: &Password, own: &OwnData) -> Res
         (Rule::Special, policy.require_special && !has(|c| PasswordPolicy::SPECIAL.contains(c))),
         (Rule::Whitespace, policy.forbid_whitespace && has(char::is_whitespace)),
         (Rule::OwnData, policy.forbid_own_data && own.is_in(&folded)),
-        (Rule::Common, policy.forbid_common && deny_list::holds(&folded)),
+        (Rule::Common, policy.forbid_common && is_common()),
         (Rule::Strength, policy.min_strength.is_some_and(|least| strength(text, own) < least)),
     ];
     let violations: Vec<Violation> = broken

@@ -1,7 +1,7 @@
 //! The text of a stored hash: a PHC string, behind the id of its pepper if it has one: `p:2026:$argon2id$v=19$…`.
 
 use argon2::password_hash::phc;
-use argon2::{ARGON2D_IDENT, ARGON2I_IDENT, ARGON2ID_IDENT, Params};
+use argon2::{ARGON2D_IDENT, ARGON2I_IDENT, ARGON2ID_IDENT, Params, Version};
 
 use super::hasher::HashError;
 
@@ -38,7 +38,8 @@ impl Stored {
         let hash = phc::PasswordHash::new(phc).map_err(|_| HashError::Malformed)?;
         let known = [ARGON2ID_IDENT, ARGON2I_IDENT, ARGON2D_IDENT].contains(&hash.algorithm);
         let salted = hash.salt.as_ref().is_some_and(|salt| salt.len() >= argon2::MIN_SALT_LEN);
-        if !known || !salted || hash.hash.is_none() || hash.version.is_none() {
+        let versioned = hash.version.is_some_and(|version| Version::try_from(version).is_ok());
+        if !known || !salted || !versioned || hash.hash.is_none() {
             return Err(HashError::Malformed);
         }
         let params = Params::try_from(&hash).map_err(|_| HashError::Malformed)?;

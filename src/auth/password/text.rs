@@ -15,13 +15,12 @@ pub struct Password(Zeroizing<String>);
 impl Password {
     /// Normalises a text. One that is too long to be a password stays as it is: NFKC can make it many times longer.
     pub fn new(text: &str) -> Self {
+        if text.len() > PasswordPolicy::MAX_BYTES {
+            return Self(Zeroizing::new(text.to_owned()));
+        }
         // With room enough no text is left behind where it was before it grew.
         let mut normalised = Zeroizing::new(String::with_capacity(4 * text.len()));
-        if text.len() > PasswordPolicy::MAX_BYTES {
-            normalised.push_str(text);
-        } else {
-            normalised.extend(text.nfkc());
-        }
+        normalised.extend(text.nfkc());
         Self(normalised)
     }
 

@@ -74,3 +74,83 @@ fn note(pace: &AtomicU64, took: Duration) {
     let mean = if before == 0 { took } else { before - before / 8 + took / 8 };
     pace.store(mean, Ordering::Relaxed);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+    use std::sync::mpsc;
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    /// However many come, no more run than may.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn so_many_at_a_time() {
+        let workers = Workers::new(2, 100);
+        let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let work = || {
+            let (running, most) = (Arc::clone(&running), Arc::clone(&most));
+            move || {
+                most.fetch_max(running.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(2));
+                running.fetch_sub(1, Ordering::SeqCst);
+            }
+        };
+        let outcomes = join_all((0..50).map(|_| workers.run(work()))).await;
+        assert_eq!(outcomes, vec![Ok(()); 50]);
+        assert_eq!(most.load(Ordering::SeqCst), 2);
+    }
+
+    /// Who no longer waits leaves the queue, but what runs keeps its turn and its place to its end.
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_leaves_makes_room_when_the_work_is_done() {
+        let workers = Arc::new(Workers::new(1, 1));
+        let (started, begun) = mpsc::channel();
+        let (release, released) = mpsc::channel::<()>();
+        let runs = {
+            let workers = Arc::clone(&workers);
+            tokio::spawn(async move {
+                let work = move || (started.send(()), released.recv());
+                workers.run(work).await.map(|_| ())
+            })
+        };
+        begun.recv().unwrap();
+        let waits = {
+            let workers = Arc::clone(&workers);
+            tokio::spawn(async move { workers.run(|| ()).await })
+        };
+        while workers.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let busy = HashError::Busy { retry_after: Duration::from_secs(1) };
+        assert_eq!(workers.run(|| ()).await, Err(busy));
+        // Both go; one of them runs on.
+        runs.abort();
+        waits.abort();
+        assert!(runs.await.unwrap_err().is_cancelled() && waits.await.unwrap_err().is_cancelled());
+        assert_eq!((workers.places.available_permits(), workers.turns.available_permits()), (1, 0));
+        release.send(()).unwrap();
+        assert_eq!(workers.run(|| 7).await, Ok(7));
+    }
+
+    /// A panic is an error of the one who asked, and costs no worker.
+    #[tokio::test]
+    async fn a_panic_takes_nothing_along() {
+        let workers = Workers::new(1, 0);
+        let failed = workers.run(|| -> () { panic!("on purpose") }).await;
+        assert!(matches!(failed, Err(HashError::Failed(_))), "{failed:?}");
+        assert_eq!(workers.run(|| 7).await, Ok(7));
+    }
+
+    /// Who is sent away is told about how long those take that wait.
+    #[test]
+    fn the_wait_follows_the_pace() {
+        let workers = Workers::new(2, 100);
+        assert_eq!(workers.busy(), HashError::Busy { retry_after: Duration::from_secs(1) });
+        note(&workers.pace, Duration::from_millis(100));
+        assert_eq!(workers.busy(), HashError::Busy { retry_after: Duration::from_secs(5) });
+        note(&workers.pace, Duration::from_secs(10));
+        assert_eq!(workers.busy(), HashError::Busy { retry_after: Duration::from_secs(30) });
+    }
+}
