@@ -346,6 +346,8 @@ fn what_can_change() {
         ..before.clone()
     };
     assert_eq!(after, expected);
+    let removed = AttributeDefinition { removed_at: Some(NOW), ..before.clone() };
+    assert_eq!(redefine(&removed, AttributeDraft::from(&removed), later).unwrap().removed_at, Some(NOW));
     for (changes, pointer, message) in [
         (json!({ "name": "group" }), "/name", "'name' cannot be changed; values are kept under it."),
         (json!({ "type": "integer" }), "/type", "'type' cannot be changed; it is 'string'."),
