@@ -110,7 +110,7 @@ pub fn define(
             format_args!("would be one too many; a tenant has at most {MOST_ATTRIBUTES} attributes"),
         );
     }
-    finish(draft, found, (now, now, 1))
+    finish(draft, found, now, None)
 }
 
 /// Makes a changed definition of one that is there. Values that users have already are not looked at: what they no
@@ -134,13 +134,14 @@ pub fn redefine(
     if draft.kind == before.kind && many != before.is_multi_valued() {
         found.field("multi_valued", "cannot be changed; users have values in the form that it had");
     }
-    finish(draft, found, (before.created_at, now, before.version + 1))
+    finish(draft, found, now, Some(before))
 }
 
 fn finish(
     draft: AttributeDraft,
     mut found: Found,
-    (created_at, updated_at, version): (Timestamp, Timestamp, i64),
+    now: Timestamp,
+    before: Option<&AttributeDefinition>,
 ) -> Result<AttributeDefinition, Problems> {
     let definition = AttributeDefinition {
         visible_to: draft.audience(),
@@ -160,10 +161,10 @@ fn finish(
         searchable: draft.searchable,
         mutability: draft.mutability,
         in_tokens: draft.in_tokens,
-        created_at,
-        updated_at,
-        version,
-        removed_at: None,
+        created_at: before.map_or(now, |before| before.created_at),
+        updated_at: now,
+        version: before.map_or(1, |before| before.version + 1),
+        removed_at: before.and_then(|before| before.removed_at),
     };
     texts(&definition, &mut found);
     bounds(&definition, &mut found);

@@ -4,6 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
+/// How many problems an answer tells. A body of wrong names alone would otherwise have an answer many times its size.
+const MOST_TOLD: usize = 100;
 /// The longest name of a client's own that is repeated, in characters.
 const QUOTED_CHARS: usize = 100;
 
@@ -32,7 +34,7 @@ pub enum ProblemKind {
     NotEditable,
 }
 
-/// Everything that is wrong with one body; never nothing.
+/// Everything that is wrong with one body, the first hundred where it is more; never nothing.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);
 
@@ -50,11 +52,18 @@ impl fmt::Display for Problems {
 
 /// Problems as they are found.
 #[derive(Debug, Default)]
-pub(super) struct Found(Vec<Problem>);
+pub(super) struct Found {
+    told: Vec<Problem>,
+    /// Those that are not told are counted too.
+    count: usize,
+}
 
 impl Found {
     pub(super) fn add(&mut self, kind: ProblemKind, pointer: impl Into<String>, message: impl Into<String>) {
-        self.0.push(Problem { pointer: pointer.into(), kind, message: message.into() });
+        self.count += 1;
+        if self.told.len() < MOST_TOLD {
+            self.told.push(Problem { pointer: pointer.into(), kind, message: message.into() });
+        }
     }
 
     /// Something about one field of a definition; `what` continues the sentence that the field's name begins.
@@ -67,17 +76,17 @@ impl Found {
         let within = |found: &str| {
             found.strip_prefix(pointer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        self.0.iter().any(|problem| within(&problem.pointer))
+        self.told.iter().any(|problem| within(&problem.pointer))
     }
 
     /// How many there are.
     pub(super) fn len(&self) -> usize {
-        self.0.len()
+        self.count
     }
 
     /// `value`, if nothing was found.
     pub(super) fn or<T>(self, value: T) -> Result<T, Problems> {
-        if self.0.is_empty() { Ok(value) } else { Err(Problems(self.0)) }
+        if self.count == 0 { Ok(value) } else { Err(Problems(self.told)) }
     }
 }
 

@@ -49,10 +49,10 @@ impl CustomAttribute {
             Value::String(text) => {
                 fold_unless(self.definition.kind == AttributeKind::Reference, text).into_owned()
             }
-            Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            Value::Number(number) => match (number.as_i128(), number.as_f64()) {
                 (Some(whole), _) => whole.to_string(),
-                // Beyond 2^53, a number with a fraction has none.
-                (None, Some(number)) => number.to_string(),
+                // The sum takes the sign from a zero.
+                (None, Some(number)) => (number + 0.0).to_string(),
                 (None, None) => number.to_string(),
             },
             other => other.to_string(),

@@ -90,9 +90,18 @@ fn names() {
 }
 
 /// One mistake each, and the one sentence that names its field.
+fn one_mistake_each(cases: &[(Value, &str, &str)]) {
+    for (changes, pointer, message) in cases {
+        let mut body = json!({ "name": "thing", "type": "string" });
+        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
+        let found = define(draft(body), &[], NOW).unwrap_err();
+        assert_eq!(found.0, [invalid(pointer, message)], "{changes}");
+    }
+}
+
 #[test]
-fn each_mistake_is_named() {
-    for (changes, pointer, message) in [
+fn texts_and_patterns() {
+    one_mistake_each(&[
         (json!({ "display_name": " " }), "/display_name", "'display_name' must have 1 to 100 characters."),
         (
             json!({ "description": "d".repeat(1001) }),
@@ -129,6 +138,12 @@ fn each_mistake_is_named() {
             "/pattern",
             "'pattern' does not go with the type 'integer'.",
         ),
+    ]);
+}
+
+#[test]
+fn bounds() {
+    one_mistake_each(&[
         (json!({ "min": 3, "max": 2 }), "/min", "'min' must not be more than 'max'."),
         (json!({ "type": "number", "min": 0.5, "max": 0.25 }), "/min", "'min' must not be more than 'max'."),
         (json!({ "min": -1 }), "/min", "'min' must be an integer from 0 to 4096."),
@@ -137,6 +152,12 @@ fn each_mistake_is_named() {
         (json!({ "type": "integer", "max": 1.5 }), "/max", "'max' must be an integer, as the values are."),
         (json!({ "type": "boolean", "max": 1 }), "/max", "'max' does not go with the type 'boolean'."),
         (json!({ "type": "date", "min": 1 }), "/min", "'min' does not go with the type 'date'."),
+    ]);
+}
+
+#[test]
+fn uniqueness_and_audiences() {
+    one_mistake_each(&[
         (
             json!({ "type": "boolean", "unique": true }),
             "/unique",
@@ -172,6 +193,12 @@ fn each_mistake_is_named() {
             "/editable_by",
             "'editable_by' must be 'admin' alone where 'mutability' is 'read_only'.",
         ),
+    ]);
+}
+
+#[test]
+fn allowed_values() {
+    one_mistake_each(&[
         (
             json!({ "allowed_values": ["a", 1] }),
             "/allowed_values/1",
@@ -203,6 +230,12 @@ fn each_mistake_is_named() {
             "/allowed_values/0",
             "'allowed_values/0' must have at most 2 characters.",
         ),
+    ]);
+}
+
+#[test]
+fn defaults() {
+    one_mistake_each(&[
         (
             json!({ "allowed_values": ["a", "b"], "default": "c" }),
             "/default",
@@ -238,12 +271,7 @@ fn each_mistake_is_named() {
             "/default",
             "'default' must be a value, not an array without one.",
         ),
-    ] {
-        let mut body = json!({ "name": "thing", "type": "string" });
-        body.as_object_mut().unwrap().extend(changes.as_object().unwrap().clone());
-        let found = define(draft(body), &[], NOW).unwrap_err();
-        assert_eq!(found.0, [invalid(pointer, message)], "{changes}");
-    }
+    ]);
 }
 
 /// Everything that is wrong is said at once.
@@ -318,6 +346,8 @@ fn what_can_change() {
         ..before.clone()
     };
     assert_eq!(after, expected);
+    let removed = AttributeDefinition { removed_at: Some(NOW), ..before.clone() };
+    assert_eq!(redefine(&removed, AttributeDraft::from(&removed), later).unwrap().removed_at, Some(NOW));
     for (changes, pointer, message) in [
         (json!({ "name": "group" }), "/name", "'name' cannot be changed; values are kept under it."),
         (json!({ "type": "integer" }), "/type", "'type' cannot be changed; it is 'string'."),

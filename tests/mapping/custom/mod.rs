@@ -11,8 +11,8 @@ use provost::model::{AttributeDefinition, Timestamp};
 use serde_json::{Map, Value};
 
 const NOW: Timestamp = Timestamp(1_795_000_000_000);
-const SLUG: &str = "acme";
-const EXTENSION: &str = "urn:provost:params:scim:schemas:extension:acme:2.0:User";
+const SLUG: &str = "acme-2";
+const EXTENSION: &str = "urn:provost:params:scim:schemas:extension:acme-2:2.0:User";
 
 /// A draft as the API would take it.
 fn draft(body: Value) -> AttributeDraft {

@@ -65,6 +65,18 @@ fn problems_come_together() {
     );
 }
 
+/// A body full of mistakes does not get an answer many times its size.
+#[test]
+fn a_hundred_problems_are_told() {
+    let given = (0..5000).map(|number| (format!("x{number}"), Value::from(number))).collect();
+    let refused = acme().create(given, Audience::Admin).unwrap_err();
+    assert_eq!((refused.0.len(), &*refused.0[99].pointer), (100, "/custom/x99"));
+    let tags = object(json!({ "cost_center": "CC1234", "tags": vec![0; 1000] }));
+    assert_eq!(acme().create(tags, Audience::Admin).unwrap_err().0.len(), 100);
+    let long = Map::from_iter([("n".repeat(10_000), Value::Null)]);
+    assert!(acme().merge(&Map::new(), long, Audience::Admin).unwrap_err().to_string().len() < 300);
+}
+
 /// RFC 7396: what is named changes, null takes away, the rest stays.
 #[test]
 fn a_merge_changes_what_it_names() {

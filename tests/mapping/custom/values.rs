@@ -52,11 +52,16 @@ fn values_that_are_taken() {
     }
 }
 
+fn refused(cases: &[(Value, Value, &str)]) {
+    for (definition, value, sentence) in cases {
+        let found = kept(definition.clone(), value.clone());
+        assert_eq!(found, Err(vec![(*sentence).to_owned()]), "{definition} {value}");
+    }
+}
+
 #[test]
-fn values_that_are_refused() {
-    let uri = "'x' must be an absolute URI, such as https://example.com/badge/7.";
-    let day = "'x' must be a day of the calendar, such as 2026-01-31.";
-    for (definition, value, sentence) in [
+fn texts_that_are_refused() {
+    refused(&[
         (json!({ "type": "string" }), json!(1), "'x' must be a string, not a number."),
         (json!({ "type": "string" }), json!({}), "'x' must be a string, not an object."),
         (json!({ "type": "string" }), json!(["a"]), "'x' must be a string, not an array."),
@@ -83,6 +88,12 @@ fn values_that_are_refused() {
             json!("c"),
             "'x' must be one of \"a\", \"b\".",
         ),
+    ]);
+}
+
+#[test]
+fn numbers_that_are_refused() {
+    refused(&[
         (json!({ "type": "number" }), json!("1"), "'x' must be a number, not a string."),
         (json!({ "type": "number", "min": 0.5 }), json!(0.25), "'x' must be at least 0.5."),
         (json!({ "type": "number", "max": 1 }), json!(1.5), "'x' must be at most 1."),
@@ -103,6 +114,14 @@ fn values_that_are_refused() {
             "'x' must be at most 9223372036854775806.",
         ),
         (json!({ "type": "boolean" }), json!("true"), "'x' must be a boolean (true or false), not a string."),
+    ]);
+}
+
+#[test]
+fn days_and_references_that_are_refused() {
+    let uri = "'x' must be an absolute URI, such as https://example.com/badge/7.";
+    let day = "'x' must be a day of the calendar, such as 2026-01-31.";
+    refused(&[
         (
             json!({ "type": "date" }),
             json!(20_260_131),
@@ -129,6 +148,12 @@ fn values_that_are_refused() {
             json!(format!("https://x.org/{}", "a".repeat(2048))),
             "'x' must not be longer than 2048 octets.",
         ),
+    ]);
+}
+
+#[test]
+fn lists_that_are_refused() {
+    refused(&[
         (json!({ "type": "array<string>" }), json!("a"), "'x' must be an array, not a string."),
         (
             json!({ "type": "array<string>" }),
@@ -147,13 +172,7 @@ fn values_that_are_refused() {
             json!([["a"]]),
             "'x' (element 1) must be a string, not an array.",
         ),
-    ] {
-        assert_eq!(
-            kept(definition.clone(), value.clone()),
-            Err(vec![sentence.to_owned()]),
-            "{definition} {value}"
-        );
-    }
+    ]);
 }
 
 /// Each element's place is told.
