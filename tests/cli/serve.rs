@@ -61,9 +61,14 @@ fn json_for_machines() {
         let server = terminal.serve(&["--json"], "}");
         let said: Value = serde_json::from_str(&server.printed).expect("one JSON object");
         let names: Vec<&String> = said.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["listening", "scim_base_url", "scim_token"]);
+        assert_eq!(
+            names,
+            ["listening", "scim_base_url", "admin_base_url", "scim_token", "owner", "admin_key"]
+        );
         assert_eq!(said["scim_base_url"], format!("http://{}/scim/v2", said["listening"].as_str().unwrap()));
         assert_eq!(said["scim_token"].is_string(), token);
+        assert_eq!(said["owner"]["password"].is_string(), token);
+        assert_eq!(said["admin_key"].is_string(), token);
         assert_eq!(server.terminate(), Some(0));
     }
 }

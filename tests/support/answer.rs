@@ -12,20 +12,19 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Sends the request and reads the answer to its end. Every body there is must be SCIM JSON.
+    /// Sends the request and reads the answer to its end. Every body there is must be SCIM JSON, or the admin API's.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.expect("the server answers");
+        let is_admin = ["/v1", "/auth"].iter().any(|root| response.url().path().starts_with(root));
+        let media_type: &[u8] =
+            if is_admin { b"application/json; charset=utf-8" } else { b"application/scim+json" };
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let text = response.text().await.expect("the answer is whole");
         let body = if text.is_empty() {
             Value::Null
         } else {
-            assert_eq!(
-                headers.get("content-type").map(|value| value.as_bytes()),
-                Some(&b"application/scim+json"[..]),
-                "{text}"
-            );
+            assert_eq!(headers.get("content-type").map(|value| value.as_bytes()), Some(media_type), "{text}");
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("the body is JSON ({error}): {text}"))
         };
         Self { status, headers, body }
@@ -47,6 +46,29 @@ impl Answer {
     /// A header's text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// What an error of the admin API says: status, code, message. It has details and notices besides.
+    #[track_caller]
+    pub fn refusal(&self) -> (u16, &str, &str) {
+        let body = &self.body;
+        let names: Vec<&String> = body.as_object().into_iter().flatten().map(|(name, _)| name).collect();
+        assert_eq!(names, ["code", "message", "details", "notices"], "{body}");
+        let text = |name: &str| body[name].as_str().expect("a string");
+        (self.status, text("code"), text("message"))
+    }
+
+    /// The JSON pointer and code of each problem that an error of the admin API lists.
+    pub fn problems(&self) -> Vec<(&str, &str)> {
+        let problems = self.body["details"]["problems"].as_array().into_iter().flatten();
+        problems
+            .map(|problem| {
+                (
+                    problem["pointer"].as_str().unwrap_or_default(),
+                    problem["code"].as_str().unwrap_or_default(),
+                )
+            })
+            .collect()
     }
 
     /// What a SCIM error says: status, scimType (empty without one), detail.

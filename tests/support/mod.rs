@@ -118,6 +118,14 @@ impl TestApp {
         self.client_of(&connection, Scopes::ALL).await
     }
 
+    /// A client of the admin API of another, new tenant on the same server.
+    pub async fn other_admin(&self, slug: &str) -> Client {
+        let (tenant, _) = self.provisioning.create_tenant(slug, slug).await.expect("a tenant is made");
+        let key =
+            self.directory.create_operator_key(tenant.id, unbounded("test")).await.expect("a key is made");
+        Client::new(&self.admin.base_url, key.text.expose())
+    }
+
     /// A client of another, new connection of the same tenant.
     pub async fn other_connection(&self, name: &str, strict: bool) -> Client {
         let connection = self

@@ -1,0 +1,9 @@
+//! `/v1`: the admin API.
+
+mod bodies;
+mod credentials;
+mod document;
+mod keys;
+mod ranks;
+mod roles;
+mod users;
