@@ -1,5 +1,6 @@
 //! The one integration binary: folders mirror the rooms and the routes.
 
+mod access;
 mod audit;
 mod auth;
 mod cli;
