@@ -8,7 +8,7 @@ use cedar_policy::ffi::DetailedError;
 use cedar_policy::{EntityUid, Policy, PolicyId, PolicySet, ValidationMode, ValidationWarning};
 
 use super::policy::{PolicyMistake, PolicyRef, Statement, TenantPolicy};
-use super::scan::{self, Scan};
+use super::scan::{self, MAX_STATEMENTS, Scan};
 use super::vocabulary::Vocabulary;
 use crate::model::Role;
 use crate::scim::fold::fold;
@@ -16,8 +16,8 @@ use crate::scim::fold::fold;
 /// The most policies of a tenant.
 pub const MAX_POLICIES: usize = 200;
 
-/// The most statements of all of a tenant's policies together: each takes its time in each decision.
-pub const MAX_STATEMENTS: usize = 1_000;
+/// The most octets of all of a tenant's policies together. Holding policies against the schema takes milliseconds a kilobyte.
+pub const MAX_TOTAL_BYTES: usize = 256 * 1024;
 
 /// The most characters of a notice, which becomes a header.
 pub const MAX_NOTICE: usize = 500;
@@ -29,7 +29,8 @@ const MAX_MISTAKES: usize = 20;
 /// nothing else is known when a question is asked.
 const MAX_DEREFERENCES: u32 = 1;
 
-/// Reads a tenant's policies. With `roles`, each role that they name has to be one of these.
+/// Reads a tenant's policies. With `roles` strictly: they have to be as the schema says, and the roles that they name have
+/// to be among these.
 ///
 /// # Errors
 /// What is wrong with them, policy by policy.
@@ -43,8 +44,14 @@ pub(super) fn read(
     }
     let names: Option<HashSet<_>> =
         roles.map(|roles| roles.iter().map(|role| fold(&role.name).into_owned()).collect());
-    let (mut statements, mut mistakes, mut seen) = (Vec::new(), Vec::new(), 0);
+    let (mut statements, mut mistakes, mut seen, mut octets) = (Vec::new(), Vec::new(), 0, 0);
     for policy in policies {
+        octets += policy.text.len();
+        if octets > MAX_TOTAL_BYTES {
+            let message = format!("A tenant's policies have at most {MAX_TOTAL_BYTES} octets in all.");
+            mistakes.push(Text(policy).mistake(0, message));
+            break;
+        }
         match Text(policy).read(names.as_ref()) {
             Ok(found) => {
                 seen += found.len();
@@ -88,8 +95,10 @@ impl Text<'_> {
                 self.mistake(0, "A policy has at least one statement: permit (…); or forbid (…);".to_owned()),
             );
         }
-        mistakes.extend(self.against_schema(&set, &scan));
-        mistakes.extend(roles.into_iter().flat_map(|roles| self.unknown_roles(&scan, roles)));
+        if let Some(roles) = roles {
+            mistakes.extend(self.against_schema(&set, &scan));
+            mistakes.extend(self.unknown_roles(&scan, roles));
+        }
         mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
         mistakes.dedup();
         if mistakes.is_empty() { Ok(statements) } else { Err(mistakes) }
@@ -111,15 +120,21 @@ impl Text<'_> {
     fn against_schema(&self, set: &PolicySet, scan: &Scan) -> Vec<PolicyMistake> {
         let validator = &Vocabulary::get().validator;
         let result = validator.validate_with_level(set, ValidationMode::Strict, MAX_DEREFERENCES);
-        let errors = result.validation_errors().map(|error| (error.policy_id(), DetailedError::from(error)));
+        let errors: Vec<_> =
+            result.validation_errors().map(|error| (error.policy_id(), DetailedError::from(error))).collect();
         // A statement that can never apply is a mistake, and so is a text that does not read as it looks. A name in
         // another script is neither.
         let warnings = result
             .validation_warnings()
             .filter(|warning| !matches!(warning, ValidationWarning::MixedScriptString(_)))
             .map(|warning| (warning.policy_id(), DetailedError::from(warning)));
-        errors
-            .chain(warnings)
+        let mut warned = HashSet::new();
+        let found = match errors.is_empty() {
+            true => warnings.filter(|(id, _)| warned.insert(id.to_string())).collect(),
+            false => errors,
+        };
+        found
+            .into_iter()
             .map(|(id, mut error)| {
                 // Cedar names the statement by its place in the text. Our mistakes say line and column.
                 error.message = error.message.replace(&format!("for policy `{id}`, "), "");

@@ -1,15 +1,17 @@
 //! A question in Cedar's terms: the request, and the few entities that it is about.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use cedar_policy::{
     Context as CedarContext, Entities, Entity, EntityUid, Request, RestrictedExpression as Value,
 };
 use uuid::Uuid;
 
-use super::question::{Context, Person, Principal, PrincipalKind, Question, Thing, UserFacts};
+use super::mentions::Mentions;
+use super::question::{Context, Person, Principal, PrincipalKind, Question, Thing};
 use super::vocabulary::{Kind, Vocabulary};
-use crate::model::{GroupId, Permission};
+use crate::model::{GroupId, Permission, UserId};
 use crate::scim::fold::fold;
 
 /// What Cedar is asked.
@@ -25,31 +27,37 @@ pub(super) enum As<'a> {
     Person(&'a Person),
 }
 
-type Attributes = HashMap<String, Value>;
+/// An entity's attributes and what it is in, as far as the policies speak of them.
+struct Data<'a> {
+    mentions: &'a Mentions,
+    attributes: HashMap<String, Value>,
+    parents: HashSet<EntityUid>,
+}
 
 impl Asked {
-    /// Puts the question into Cedar's terms.
+    /// Puts the question into Cedar's terms, for policies that mention these things.
     ///
     /// # Errors
     /// A sentence, when Cedar cannot hold the values; nothing that these types can hold is known to do that.
-    pub(super) fn new(question: &Question, speaker: As<'_>) -> Result<Self, String> {
+    pub(super) fn new(question: &Question, speaker: As<'_>, mentions: &Mentions) -> Result<Self, String> {
         let words = Vocabulary::get();
         let principal = principal_uid(&question.principal, speaker);
         let resource = resource_uid(question);
-        let (mut attributes, mut parents) = principal_data(&question.principal, speaker);
+        let mut asking = Data::new(mentions);
+        asking.principal(&question.principal, speaker);
         let mut entities = Vec::with_capacity(3);
-        match resource_data(&question.resource.thing) {
-            // Whoever asks about itself is one entity: what is known of the resource, in the permissions of the principal.
-            (known, more) if principal == resource => {
-                attributes.extend(known);
-                parents.extend(more);
-            }
-            (known, more) => entities.push(entity(resource.clone(), known, more)?),
+        if principal == resource {
+            // Whoever asks about itself is one entity: what is known of the resource, with the principal's permissions.
+            asking.thing(&question.resource.thing);
+        } else {
+            let mut about = Data::new(mentions);
+            about.thing(&question.resource.thing);
+            entities.push(about.entity(resource.clone())?);
         }
-        entities.push(entity(principal.clone(), attributes, parents)?);
+        entities.push(asking.entity(principal.clone())?);
         entities.push(words.action_entity(question.action).clone());
         let action = words.action(question.action).clone();
-        let context = context(&question.context)?;
+        let context = context(&question.context, mentions)?;
         let request =
             Request::new(principal, action, resource, context, None).map_err(|error| error.to_string())?;
         let entities = Entities::from_entities(entities, None).map_err(|error| error.to_string())?;
@@ -57,8 +65,97 @@ impl Asked {
     }
 }
 
-fn entity(uid: EntityUid, attributes: Attributes, parents: HashSet<EntityUid>) -> Result<Entity, String> {
-    Entity::new(uid, attributes, parents).map_err(|error| error.to_string())
+impl<'a> Data<'a> {
+    fn new(mentions: &'a Mentions) -> Self {
+        Self { mentions, attributes: HashMap::new(), parents: HashSet::new() }
+    }
+
+    fn entity(self, uid: EntityUid) -> Result<Entity, String> {
+        if self.attributes.is_empty() {
+            return Ok(Entity::new_no_attrs(uid, self.parents));
+        }
+        Entity::new(uid, self.attributes, self.parents).map_err(|error| error.to_string())
+    }
+
+    fn set(&mut self, name: &str, value: impl FnOnce() -> Value) {
+        if self.mentions.has(name) {
+            self.attributes.insert(name.to_owned(), value());
+        }
+    }
+
+    fn text(&mut self, name: &str, value: &str) {
+        self.set(name, || Value::new_string(value.to_owned()));
+    }
+
+    fn principal(&mut self, principal: &Principal, speaker: As<'_>) {
+        match (speaker, &principal.kind) {
+            (As::Person(person), _) | (As::Itself, PrincipalKind::User(person)) => {
+                // Who asks is active, or would not have been let in.
+                self.user(&person.user_name, person.email.as_deref(), "active");
+                self.standing(principal.is_owner, person.service_account);
+            }
+            (As::Itself, PrincipalKind::ApiKey { name, user, .. }) => {
+                self.key(name, user.as_ref().map(|person| person.id));
+            }
+            (As::Itself, PrincipalKind::Connection { name, .. }) => self.text("name", name),
+        }
+        self.memberships(&principal.roles, &principal.groups);
+        let held = principal.permissions.iter().filter(|permission| self.mentions.has(permission.as_str()));
+        self.parents.extend(held.map(|permission| Vocabulary::get().permission(permission).clone()));
+    }
+
+    fn thing(&mut self, thing: &Thing) {
+        match thing {
+            Thing::Tenant | Thing::Role(_) => {}
+            Thing::User(facts) => {
+                self.user(&facts.user_name, facts.email.as_deref(), facts.status.as_str());
+                self.standing(facts.is_owner, facts.service_account);
+                self.memberships(&facts.roles, &facts.groups);
+            }
+            Thing::Group(facts) => {
+                self.text("display_name", &facts.display_name);
+                self.set("kind", || named(Kind::GroupKind, facts.kind.as_str()));
+            }
+            Thing::ApiKey { name, user, .. } => self.key(name, *user),
+            Thing::Policy { name, .. } | Thing::Attribute { name, .. } | Thing::Connection { name, .. } => {
+                self.text("name", name);
+            }
+            Thing::Webhook { url, .. } => self.text("url", url),
+            Thing::Invitation { email, .. } => self.text("email", email),
+        }
+    }
+
+    fn user(&mut self, name: &str, email: Option<&str>, status: &str) {
+        self.text("user_name", name);
+        self.set("status", || named(Kind::Status, status));
+        match email {
+            Some(email) => self.text("email", email),
+            None => drop(self.attributes.remove("email")),
+        }
+    }
+
+    fn standing(&mut self, is_owner: bool, service_account: bool) {
+        self.set("is_owner", || Value::new_bool(is_owner));
+        self.set("service_account", || Value::new_bool(service_account));
+    }
+
+    fn key(&mut self, name: &str, user: Option<UserId>) {
+        self.text("name", name);
+        if let Some(user) = user {
+            self.set("user", || Value::new_entity_uid(id(Kind::User, user.0)));
+        }
+    }
+
+    fn memberships(&mut self, roles: &[Arc<str>], groups: &[GroupId]) {
+        if self.mentions.memberships() {
+            self.parents.extend(roles.iter().map(|name| role(name)));
+            self.parents.extend(groups.iter().map(|group| id(Kind::Group, group.0)));
+        }
+    }
+}
+
+fn named(kind: Kind, name: &str) -> Value {
+    Value::new_entity_uid(Vocabulary::get().uid(kind, name))
 }
 
 fn id(kind: Kind, id: Uuid) -> EntityUid {
@@ -77,58 +174,6 @@ fn principal_uid(principal: &Principal, speaker: As<'_>) -> EntityUid {
     }
 }
 
-fn principal_data(principal: &Principal, speaker: As<'_>) -> (Attributes, HashSet<EntityUid>) {
-    let words = Vocabulary::get();
-    let attributes = match (speaker, &principal.kind) {
-        (As::Person(person), _) | (As::Itself, PrincipalKind::User(person)) => {
-            person_data(person, principal.is_owner)
-        }
-        (As::Itself, PrincipalKind::ApiKey { name, user, .. }) => {
-            key_data(name, user.as_ref().map(|person| person.id.0))
-        }
-        (As::Itself, PrincipalKind::Connection { name, .. }) => text("name", name),
-    };
-    let mut parents = memberships(&principal.roles, &principal.groups);
-    parents.extend(principal.permissions.iter().map(|permission| words.permission(permission).clone()));
-    (attributes, parents)
-}
-
-fn memberships<S: AsRef<str>>(roles: &[S], groups: &[GroupId]) -> HashSet<EntityUid> {
-    let roles = roles.iter().map(|name| role(name.as_ref()));
-    roles.chain(groups.iter().map(|group| id(Kind::Group, group.0))).collect()
-}
-
-fn text(name: &str, value: &str) -> Attributes {
-    HashMap::from([(name.to_owned(), Value::new_string(value.to_owned()))])
-}
-
-/// Who asks is active, or would not have been let in.
-fn person_data(person: &Person, is_owner: bool) -> Attributes {
-    user_data(&person.user_name, person.email.as_deref(), "active", is_owner, person.service_account)
-}
-
-fn user_data(
-    name: &str,
-    email: Option<&str>,
-    status: &str,
-    is_owner: bool,
-    service_account: bool,
-) -> Attributes {
-    let status = Vocabulary::get().uid(Kind::Status, status);
-    let mut attributes = text("user_name", name);
-    attributes.extend(email.map(|email| ("email".to_owned(), Value::new_string(email.to_owned()))));
-    attributes.insert("status".to_owned(), Value::new_entity_uid(status));
-    attributes.insert("is_owner".to_owned(), Value::new_bool(is_owner));
-    attributes.insert("service_account".to_owned(), Value::new_bool(service_account));
-    attributes
-}
-
-fn key_data(name: &str, user: Option<Uuid>) -> Attributes {
-    let mut attributes = text("name", name);
-    attributes.extend(user.map(|user| ("user".to_owned(), Value::new_entity_uid(id(Kind::User, user)))));
-    attributes
-}
-
 fn resource_uid(question: &Question) -> EntityUid {
     match &question.resource.thing {
         Thing::Tenant => id(Kind::Tenant, question.resource.tenant_id.0),
@@ -145,42 +190,17 @@ fn resource_uid(question: &Question) -> EntityUid {
     }
 }
 
-fn resource_data(thing: &Thing) -> (Attributes, HashSet<EntityUid>) {
-    let attributes = match thing {
-        Thing::Tenant | Thing::Role(_) => Attributes::new(),
-        Thing::User(facts) => return (user_facts(facts), memberships(&facts.roles, &facts.groups)),
-        Thing::Group(facts) => {
-            let kind = Vocabulary::get().uid(Kind::GroupKind, facts.kind.as_str());
-            let mut attributes = text("display_name", &facts.display_name);
-            attributes.insert("kind".to_owned(), Value::new_entity_uid(kind));
-            attributes
-        }
-        Thing::ApiKey { name, user, .. } => key_data(name, user.map(|user| user.0)),
-        Thing::Policy { name, .. } | Thing::Attribute { name, .. } | Thing::Connection { name, .. } => {
-            text("name", name)
-        }
-        Thing::Webhook { url, .. } => text("url", url),
-        Thing::Invitation { email, .. } => text("email", email),
-    };
-    (attributes, HashSet::new())
-}
-
-fn user_facts(facts: &UserFacts) -> Attributes {
-    let status = facts.status.as_str();
-    user_data(&facts.user_name, facts.email.as_deref(), status, facts.is_owner, facts.service_account)
-}
-
-fn context(context: &Context) -> Result<CedarContext, String> {
-    let channel = Vocabulary::get().uid(Kind::Channel, context.channel.as_str());
-    let changed = context.changed.iter().map(|name| Value::new_string(name.as_ref().to_owned()));
-    let roles = context.roles.iter().map(|name| Value::new_entity_uid(role(name)));
-    let mut pairs = vec![
-        ("channel".to_owned(), Value::new_entity_uid(channel)),
-        ("changed".to_owned(), Value::new_set(changed)),
-        ("roles".to_owned(), Value::new_set(roles)),
-    ];
-    pairs.extend(context.ip.map(|ip| ("ip".to_owned(), Value::new_ip(ip.to_canonical().to_string()))));
-    CedarContext::from_pairs(pairs).map_err(|error| error.to_string())
+fn context(context: &Context, mentions: &Mentions) -> Result<CedarContext, String> {
+    let mut data = Data::new(mentions);
+    data.set("channel", || named(Kind::Channel, context.channel.as_str()));
+    data.set("changed", || {
+        Value::new_set(context.changed.iter().map(|name| Value::new_string(name.as_ref().to_owned())))
+    });
+    data.set("roles", || Value::new_set(context.roles.iter().map(|name| Value::new_entity_uid(role(name)))));
+    if let Some(ip) = context.ip {
+        data.set("ip", || Value::new_ip(ip.to_canonical().to_string()));
+    }
+    CedarContext::from_pairs(data.attributes).map_err(|error| error.to_string())
 }
 
 /// Whether the question is about the user who asks, in person or through a key.

@@ -12,6 +12,7 @@ mod built_in;
 mod compile;
 mod entities;
 mod explain;
+mod mentions;
 mod policy;
 pub mod question;
 mod scan;
@@ -20,11 +21,11 @@ mod vocabulary;
 
 use thiserror::Error;
 
-pub use compile::{MAX_NOTICE, MAX_POLICIES, MAX_STATEMENTS};
+pub use compile::{MAX_NOTICE, MAX_POLICIES, MAX_TOTAL_BYTES};
 pub use explain::{ExplainedPolicy, Explanation, PolicyFailure};
 pub use policy::{Effect, PolicyMistake, PolicyRef, TenantPolicy};
 pub use question::{Context, Principal, PrincipalKind, Question, Resource, Thing};
-pub use scan::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS};
+pub use scan::{MAX_BYTES, MAX_DEPTH, MAX_NESTING, MAX_STATEMENTS};
 pub use snapshot::{CLOSED, Decision, Snapshot};
 pub use vocabulary::SCHEMA;
 

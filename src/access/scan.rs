@@ -9,8 +9,11 @@ pub const MAX_BYTES: usize = 64 * 1024;
 /// The most brackets within brackets.
 pub const MAX_NESTING: usize = 32;
 
-/// The most operators, brackets and keywords of one statement: its expressions are at most that deep.
-pub const MAX_OPERATORS: usize = 500;
+/// The deepest an expression may be, by the operators that stand in one row and the brackets around them.
+pub const MAX_DEPTH: usize = 64;
+
+/// The most statements of one text, and of all of a tenant's policies together: each takes its time in each decision.
+pub const MAX_STATEMENTS: usize = 500;
 
 /// What was seen in a text whose brackets match.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -47,10 +50,40 @@ struct Scanner<'a> {
     seen: Scan,
     /// The brackets that are open, and where each stands.
     open: Vec<(char, usize)>,
-    operators: usize,
+    /// The depth outside of all brackets, and then inside each that is open.
+    depths: Vec<Depth>,
     inside: bool,
-    /// The last three tokens, the latest last.
-    last: [&'a str; 3],
+    /// The last two tokens, the latest last.
+    last: [&'a str; 2],
+}
+
+/// How deep the expressions between two brackets are at most.
+#[derive(Clone, Copy, Default)]
+struct Depth {
+    /// Of the elements of a list that are read.
+    elements: usize,
+    /// The operators in a row: `a || b || c` is three deep, because it is read as `(a || b) || c`.
+    row: usize,
+    /// Of the operands in this row that are read.
+    operands: usize,
+    /// Of the operand that is being read.
+    operand: usize,
+}
+
+impl Depth {
+    fn total(self) -> usize {
+        self.elements.max(self.row + self.operands.max(self.operand))
+    }
+
+    fn next_operand(&mut self, deeper: usize) {
+        self.row += deeper;
+        self.operands = self.operands.max(self.operand);
+        self.operand = 0;
+    }
+
+    fn next_element(&mut self) {
+        *self = Self { elements: self.total(), ..Self::default() };
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -73,31 +106,44 @@ impl<'a> Scanner<'a> {
         if !self.inside {
             self.inside = true;
             self.seen.statements.push(start);
+            self.depths = vec![Depth::default()];
         }
-        if token.shape == Shape::Text && self.last[1..] == ["Role", "::"] {
-            self.seen.roles.push(token.range.clone());
+        if self.seen.statements.len() > MAX_STATEMENTS {
+            return Err((start, format!("A policy has at most {MAX_STATEMENTS} statements.")));
         }
-        if counts(word, token.shape) {
-            self.operators += 1;
+        match token.shape {
+            Shape::Text if self.last == ["Role", "::"] => self.seen.roles.push(token.range.clone()),
+            Shape::Sign => self.sign(word, start)?,
+            Shape::Word => self.word(word),
+            Shape::Text | Shape::Number => {}
         }
-        if self.operators > MAX_OPERATORS {
-            let message = "From here this statement has too many parts";
-            return Err((
-                start,
-                format!("{message}: at most {MAX_OPERATORS} operators, brackets and keywords."),
-            ));
+        if self.depths.iter().map(|depth| depth.total()).sum::<usize>() > MAX_DEPTH {
+            let message = "Here an expression becomes too deep: at most";
+            return Err((start, format!("{message} {MAX_DEPTH} operators in a row or within each other.")));
         }
-        if token.shape == Shape::Sign {
-            self.sign(word, start)?;
-        }
-        self.last = [self.last[1], self.last[2], word];
+        self.last = [self.last[1], word];
         Ok(())
+    }
+
+    fn word(&mut self, word: &str) {
+        match word {
+            "if" | "when" | "unless" | "in" | "has" | "like" | "is" => self.next_operand(1),
+            "then" | "else" => self.next_operand(0),
+            _ => {}
+        }
+    }
+
+    fn next_operand(&mut self, deeper: usize) {
+        if let Some(depth) = self.depths.last_mut() {
+            depth.next_operand(deeper);
+        }
     }
 
     fn sign(&mut self, sign: &str, at: usize) -> Result<(), (usize, String)> {
         match sign {
             "(" | "[" | "{" => {
                 self.open.extend(sign.chars().map(|bracket| (bracket, at)));
+                self.depths.push(Depth::default());
                 if self.open.len() > MAX_NESTING {
                     return Err((at, format!("Brackets may be at most {MAX_NESTING} deep.")));
                 }
@@ -107,6 +153,10 @@ impl<'a> Scanner<'a> {
                 if !matches!((opened, sign), (Some('('), ")") | (Some('['), "]") | (Some('{'), "}")) {
                     return Err((at, format!("This '{sign}' closes nothing.")));
                 }
+                let inner = self.depths.pop().map_or(0, Depth::total);
+                if let Some(depth) = self.depths.last_mut() {
+                    depth.operand += inner + 1;
+                }
             }
             "?" => {
                 return Err((
@@ -114,11 +164,11 @@ impl<'a> Scanner<'a> {
                     "Templates are not supported: name who or what is meant in place of '?'.".to_owned(),
                 ));
             }
-            ";" if self.open.is_empty() => {
-                self.operators = 0;
-                self.inside = false;
-            }
-            _ => {}
+            ";" if self.open.is_empty() => self.inside = false,
+            "," => self.depths.iter_mut().last().into_iter().for_each(Depth::next_element),
+            "." | "!" => self.depths.iter_mut().last().into_iter().for_each(|depth| depth.operand += 1),
+            "::" | ":" | ";" | "@" => {}
+            _ => self.next_operand(1),
         }
         Ok(())
     }
@@ -126,17 +176,6 @@ impl<'a> Scanner<'a> {
 
 /// Signs of two octets; all others have one character.
 const TWO_OCTETS: [&str; 7] = ["::", "&&", "||", "==", "!=", "<=", ">="];
-
-/// Whether the token can make an expression deeper. What only makes a list longer or a name does not count.
-fn counts(word: &str, shape: Shape) -> bool {
-    match shape {
-        Shape::Sign => !matches!(word, "," | ";" | "::" | ":" | ")" | "]" | "}"),
-        Shape::Word => {
-            matches!(word, "if" | "then" | "else" | "in" | "has" | "like" | "is" | "when" | "unless")
-        }
-        Shape::Text | Shape::Number => false,
-    }
-}
 
 /// The token that begins at or after `at`; the position of a string that does not end.
 fn next(text: &str, at: usize) -> Option<Result<Token, usize>> {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::built_in;
 use super::compile;
 use super::entities::{As, Asked};
+use super::mentions::Mentions;
 use super::policy::{Effect, PolicyMistake, PolicyRef, Statement, TenantPolicy};
 use super::question::{PrincipalKind, Question};
 use super::vocabulary::{Kind, Vocabulary};
@@ -31,6 +32,7 @@ pub struct Snapshot {
 #[derive(Debug)]
 struct Policies {
     set: PolicySet,
+    mentions: Mentions,
     statements: HashMap<cedar_policy::PolicyId, Statement>,
 }
 
@@ -186,16 +188,18 @@ impl Policies {
         if own.is_empty() {
             return None;
         }
-        let all: Vec<_> = built_in::about(action).iter().chain(own).cloned().collect();
+        let built_in = built_in::about(action);
+        let mentions = Mentions::of(&own, built_in);
+        let all: Vec<_> = built_in.iter().chain(own).cloned().collect();
         // Ids are unique: of built-in policies by their names, of a tenant's by the policy's id and the number in it.
         let set =
             PolicySet::from_policies(all.iter().map(|statement| statement.cedar.clone())).unwrap_or_default();
         let statements = all.into_iter().map(|statement| (statement.cedar.id().clone(), statement)).collect();
-        Some(Self { set, statements })
+        Some(Self { set, mentions, statements })
     }
 
     fn judge(&self, question: &Question, speaker: As<'_>) -> Verdict<'_> {
-        match Asked::new(question, speaker) {
+        match Asked::new(question, speaker, &self.mentions) {
             Ok(asked) => {
                 self.verdict(&Authorizer::new().is_authorized(&asked.request, &self.set, &asked.entities))
             }

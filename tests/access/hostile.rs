@@ -1,6 +1,6 @@
 //! Texts that are made to exhaust the stack or the time: refused, or answered like any other.
 
-use provost::access::{MAX_BYTES, MAX_NESTING, MAX_OPERATORS};
+use provost::access::{MAX_BYTES, MAX_DEPTH, MAX_NESTING};
 use provost::model::{BuiltInRole, Permission};
 
 use super::people::{alice_as, ask, snapshot, usual_thing, with};
@@ -51,23 +51,29 @@ fn brackets_are_counted_by_their_kind() {
     assert_eq!(with(&[&when("(true}")]).expect_err("mismatch")[0].message, "This '}' closes nothing.");
 }
 
-/// The deepest that the limits let through is compiled, evaluated, explained and dropped on an ordinary thread's stack.
+/// The deepest that the limits let through is compiled, evaluated, explained and dropped on an ordinary thread's stack; one
+/// more is refused.
 #[test]
 fn the_deepest_expressions_are_answered() {
-    let many = |times: usize| MAX_OPERATORS.saturating_sub(10) / times;
-    let chains = [
-        format!("context.changed.contains(\"a\"){}", " || context.changed.contains(\"a\")".repeat(many(4))),
-        format!("!({})", vec!["context.changed.contains(\"a\")"; many(4)].join(" && ")),
-        format!("{}false{}", "if context has ip then ".repeat(many(4)), " else false".repeat(many(4))),
-        format!("1{} == 0", "+1".repeat(many(1))),
-        format!("1{} == 0", "*-1".repeat(many(2))),
+    let chains: [(&str, &str, &str, usize); 6] = [
+        ("context.changed.contains(\"a\")", " || context.changed.contains(\"a\")", "", 4),
+        ("!(context has ip)", " && !(context has ip)", "", 4),
+        ("1", " + 1", " == 0", 1),
+        ("2", " - 1 * 1", " == 0", 1),
+        ("true", " == true", "", 1),
+        ("", "if context has ip then false else ", "true", 1),
     ];
-    for chain in chains {
-        let snapshot = snapshot(&[&when(&chain)]);
+    for (first, more, last, others) in chains {
+        let of = |times: usize| when(&format!("{first}{}{last}", more.repeat(times)));
+        let deepest =
+            (1..=MAX_DEPTH).rev().find(|times| with(&[&of(*times)]).is_ok()).expect("some are let through");
+        assert!(deepest * 2 + others + 4 >= MAX_DEPTH, "{more} only {deepest} times");
+        assert!(with(&[&of(MAX_DEPTH)]).expect_err("too deep")[0].message.contains("too deep"));
+        let snapshot = snapshot(&[&of(deepest)]);
         let question =
             ask(alice_as(BuiltInRole::Owner), Permission::UsersRead, usual_thing(Permission::UsersRead));
         let explained = snapshot.explain(&question);
-        assert_eq!(explained.errors, [], "{chain}");
+        assert_eq!(explained.errors, [], "{more}");
         assert_eq!(explained.allowed, snapshot.decide(&question).allowed);
     }
 }

@@ -1,6 +1,6 @@
 //! What is wrong with a policy is said with its line and column.
 
-use provost::access::{MAX_BYTES, MAX_POLICIES, MAX_STATEMENTS, PolicyMistake, Snapshot};
+use provost::access::{MAX_BYTES, MAX_POLICIES, MAX_STATEMENTS, MAX_TOTAL_BYTES, PolicyMistake, Snapshot};
 
 use super::people::{built_in_roles, policy, tenant, with};
 
@@ -27,7 +27,7 @@ fn what_does_not_parse_is_refused_where_it_stands() {
     expect("permit (principal, action, resource)", 1, 37, "unexpected end of input");
     expect("forbid (principal, action, resource)\nwhen { resource.is_owner = true };", 2, 8, "'=='");
     expect("allow (principal, action, resource);", 1, 1, "allow");
-    expect("permit (principal, resource);", 1, 1, "action");
+    expect("permit (principal, action, resource, context);", 1, 38, "context");
     expect("permit (principal, action, resource) when { \"é\" == ü };", 1, 52, "invalid token");
 }
 
@@ -141,5 +141,10 @@ fn texts_policies_and_statements_are_limited() {
     let many = one.repeat(MAX_STATEMENTS / 2);
     let mistakes = with(&[&many, &many, one]).expect_err("too many");
     assert_eq!((mistakes.len(), mistakes[0].policy.as_str()), (1, "p3"));
-    assert_eq!(mistakes[0].message, "A tenant's policies have at most 1000 statements in all.");
+    assert_eq!(mistakes[0].message, "A tenant's policies have at most 500 statements in all.");
+    expect(&one.repeat(MAX_STATEMENTS + 1), 1, 18_501, "at most 500 statements");
+
+    let mistakes =
+        with(&vec![fill(MAX_BYTES).as_str(); MAX_TOTAL_BYTES / MAX_BYTES + 1]).expect_err("too long");
+    assert_eq!((mistakes.len(), mistakes[0].policy.as_str()), (1, "p5"));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use provost::access::question::{Channel, UserFacts, UserStatus};
-use provost::access::{Decision, Effect, Principal, Question, Snapshot, Thing};
+use provost::access::{Decision, Effect, PolicyRef, Principal, Question, Snapshot, Thing};
 use provost::model::{BuiltInRole, Permission, Permissions, PolicyId};
 use serde_json::json;
 
@@ -19,12 +19,10 @@ fn denied() -> Decision {
 
 /// Who determined it: ids or, of a tenant's own, names.
 fn who(decision: &Decision) -> Vec<(&str, Effect)> {
-    let name = |policy: &'_ provost::access::PolicyRef| if policy.built_in { 0 } else { 1 };
-    decision
-        .determining
-        .iter()
-        .map(|policy| (if name(policy) == 0 { &*policy.id } else { &*policy.name }, policy.effect))
-        .collect()
+    fn name(policy: &PolicyRef) -> &str {
+        if policy.built_in { &policy.id } else { &policy.name }
+    }
+    decision.determining.iter().map(|policy| (name(policy), policy.effect)).collect()
 }
 
 fn update_bob(principal: Principal) -> Question {
@@ -145,6 +143,25 @@ fn policies_tell_principals_resources_and_circumstances_apart() {
         question.context.roles = vec![Arc::from("Admin")];
         assert_eq!(snapshot(&[&text]).decide(&question).allowed, !applies, "{condition}");
     }
+}
+
+#[test]
+fn membership_is_known_where_no_policy_names_a_role_or_a_group() {
+    let snapshot = snapshot(&[
+        "forbid (principal, action == Provost::Action::\"groups.write\", resource is Provost::Group)
+            when { principal in resource };",
+        "forbid (principal, action == Provost::Action::\"roles.assign\", resource) when { principal in context.roles };",
+    ]);
+    let manager = alice_as(BuiltInRole::Manager);
+    let member = Principal { groups: vec![engineers()], ..manager.clone() };
+    let writes =
+        |principal| snapshot.decide(&ask(principal, Permission::GroupsWrite, Thing::Group(group()))).allowed;
+    assert!(writes(manager.clone()) && !writes(member));
+
+    let mut assigns = ask(manager, Permission::RolesAssign, Thing::User(user(bob())));
+    assert!(snapshot.decide(&assigns).allowed);
+    assigns.context.roles = vec![Arc::from("manager")];
+    assert!(!snapshot.decide(&assigns).allowed);
 }
 
 #[test]
