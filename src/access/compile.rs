@@ -100,7 +100,8 @@ impl Text<'_> {
             mistakes.extend(self.unknown_roles(&scan, roles));
         }
         mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
-        mistakes.dedup();
+        // Cedar checks a statement for each kind of principal and resource, and tells a mistake each time.
+        mistakes.dedup_by_key(|mistake| (mistake.line, mistake.column));
         if mistakes.is_empty() { Ok(statements) } else { Err(mistakes) }
     }
 
@@ -128,11 +129,7 @@ impl Text<'_> {
             .validation_warnings()
             .filter(|warning| !matches!(warning, ValidationWarning::MixedScriptString(_)))
             .map(|warning| (warning.policy_id(), DetailedError::from(warning)));
-        let mut warned = HashSet::new();
-        let found = match errors.is_empty() {
-            true => warnings.filter(|(id, _)| warned.insert(id.to_string())).collect(),
-            false => errors,
-        };
+        let found = if errors.is_empty() { warnings.collect() } else { errors };
         found
             .into_iter()
             .map(|(id, mut error)| {

@@ -94,7 +94,7 @@ static PLAIN: LazyLock<Snapshot> = LazyLock::new(|| snapshot(&[]));
 static BY_CEDAR: LazyLock<Snapshot> = LazyLock::new(|| snapshot(&[NOBODY]));
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn the_answer_is_what_the_permissions_hold(
@@ -112,7 +112,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(32))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn a_tenants_own_role_does_what_it_holds(held in permissions(), scopes in permissions()) {

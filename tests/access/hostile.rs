@@ -47,7 +47,7 @@ fn brackets_are_counted_by_their_kind() {
     };
     assert!(with(&[&deep("(", ")", MAX_NESTING - 1)]).is_ok());
     let mistakes = with(&[&deep("(", ")", MAX_NESTING)]).expect_err("too deep");
-    assert_eq!(mistakes[0].message, "Brackets may be at most 32 deep.");
+    assert_eq!(mistakes[0].message, "Brackets may be at most 16 deep.");
     assert_eq!(with(&[&when("(true}")]).expect_err("mismatch")[0].message, "This '}' closes nothing.");
 }
 

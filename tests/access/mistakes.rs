@@ -76,7 +76,7 @@ fn roles_that_do_not_exist_are_refused() {
     expect(
         "permit (\n  principal in Provost::Role::\"mangaer\",\n  action, resource);",
         2,
-        30,
+        31,
         "There is no role \"mangaer\"",
     );
     expect(
