@@ -66,7 +66,7 @@ fn what_can_never_apply_is_refused() {
         "forbid (principal, action == Provost::Action::\"webhooks.read\", resource is Provost::User);",
         1,
         1,
-        "apply",
+        "applicable action",
     );
     expect("forbid (principal, action, resource)\nwhen { principal is Provost::Webhook };", 1, 1, "false");
 }
