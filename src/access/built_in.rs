@@ -40,8 +40,9 @@ fn applies(statement: &Statement, question: &Question) -> bool {
     match statement.policy.id.split(':').next() {
         Some("permission") => holds,
         Some("limit") => {
-            let may_be_given_more = matches!(question.principal.kind, PrincipalKind::User(_));
-            !holds && !(may_be_given_more && question.action != Permission::OwnersWrite)
+            let is_user = matches!(question.principal.kind, PrincipalKind::User(_));
+            let may_be_given_more = is_user && question.action != Permission::OwnersWrite;
+            !holds && !may_be_given_more
         }
         _ if &*statement.policy.id == RULE_SELF => !about_oneself(question),
         _ => changes_an_owner(question) && !question.principal.permissions.holds(Permission::OwnersWrite),

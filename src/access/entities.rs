@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::mentions::Mentions;
 use super::question::{Context, Person, Principal, PrincipalKind, Question, Thing};
-use super::vocabulary::{Kind, Vocabulary};
+use super::vocabulary::{EntityType, Vocabulary};
 use crate::model::{GroupId, Permission, UserId};
 use crate::scim::fold::fold;
 
@@ -114,7 +114,7 @@ impl<'a> Data<'a> {
             }
             Thing::Group(facts) => {
                 self.text("display_name", &facts.display_name);
-                self.set("kind", || named(Kind::GroupKind, facts.kind.as_str()));
+                self.set("kind", || named(EntityType::GroupKind, facts.kind.as_str()));
             }
             Thing::ApiKey { name, user, .. } => self.key(name, *user),
             Thing::Policy { name, .. } | Thing::Attribute { name, .. } | Thing::Connection { name, .. } => {
@@ -127,7 +127,7 @@ impl<'a> Data<'a> {
 
     fn user(&mut self, name: &str, email: Option<&str>, status: &str) {
         self.text("user_name", name);
-        self.set("status", || named(Kind::Status, status));
+        self.set("status", || named(EntityType::Status, status));
         match email {
             Some(email) => self.text("email", email),
             None => drop(self.attributes.remove("email")),
@@ -142,57 +142,61 @@ impl<'a> Data<'a> {
     fn key(&mut self, name: &str, user: Option<UserId>) {
         self.text("name", name);
         if let Some(user) = user {
-            self.set("user", || Value::new_entity_uid(id(Kind::User, user.0)));
+            self.set("user", || Value::new_entity_uid(id(EntityType::User, user.0)));
         }
     }
 
     fn memberships(&mut self, roles: &[Arc<str>], groups: &[GroupId]) {
         if self.mentions.memberships() {
             self.parents.extend(roles.iter().map(|name| role(name)));
-            self.parents.extend(groups.iter().map(|group| id(Kind::Group, group.0)));
+            self.parents.extend(groups.iter().map(|group| id(EntityType::Group, group.0)));
         }
     }
 }
 
-fn named(kind: Kind, name: &str) -> Value {
+fn named(kind: EntityType, name: &str) -> Value {
     Value::new_entity_uid(Vocabulary::get().uid(kind, name))
 }
 
-fn id(kind: Kind, id: Uuid) -> EntityUid {
+fn id(kind: EntityType, id: Uuid) -> EntityUid {
     Vocabulary::get().uid(kind, id.hyphenated().encode_lower(&mut Uuid::encode_buffer()))
 }
 
 fn role(name: &str) -> EntityUid {
-    Vocabulary::get().uid(Kind::Role, &fold(name))
+    Vocabulary::get().uid(EntityType::Role, &fold(name))
 }
 
 fn principal_uid(principal: &Principal, speaker: As<'_>) -> EntityUid {
     match (speaker, &principal.kind) {
-        (As::Person(person), _) | (As::Itself, PrincipalKind::User(person)) => id(Kind::User, person.id.0),
-        (As::Itself, PrincipalKind::ApiKey { id: key, .. }) => id(Kind::ApiKey, key.0),
-        (As::Itself, PrincipalKind::Connection { id: connection, .. }) => id(Kind::Connection, connection.0),
+        (As::Person(person), _) | (As::Itself, PrincipalKind::User(person)) => {
+            id(EntityType::User, person.id.0)
+        }
+        (As::Itself, PrincipalKind::ApiKey { id: key, .. }) => id(EntityType::ApiKey, key.0),
+        (As::Itself, PrincipalKind::Connection { id: connection, .. }) => {
+            id(EntityType::Connection, connection.0)
+        }
     }
 }
 
 fn resource_uid(question: &Question) -> EntityUid {
     match &question.resource.thing {
-        Thing::Tenant => id(Kind::Tenant, question.resource.tenant_id.0),
+        Thing::Tenant => id(EntityType::Tenant, question.resource.tenant_id.0),
         // Nobody has the nil id, so what is yet to be created is nobody who asks.
-        Thing::User(facts) => id(Kind::User, facts.id.map_or(Uuid::nil(), |user| user.0)),
-        Thing::Group(facts) => id(Kind::Group, facts.id.map_or(Uuid::nil(), |group| group.0)),
+        Thing::User(facts) => id(EntityType::User, facts.id.map_or(Uuid::nil(), |user| user.0)),
+        Thing::Group(facts) => id(EntityType::Group, facts.id.map_or(Uuid::nil(), |group| group.0)),
         Thing::Role(name) => role(name),
-        Thing::Policy { id: policy, .. } => id(Kind::Policy, policy.0),
-        Thing::ApiKey { id: key, .. } => id(Kind::ApiKey, key.0),
-        Thing::Attribute { id: attribute, .. } => id(Kind::Attribute, *attribute),
-        Thing::Connection { id: connection, .. } => id(Kind::Connection, connection.0),
-        Thing::Webhook { id: webhook, .. } => id(Kind::Webhook, webhook.0),
-        Thing::Invitation { id: invitation, .. } => id(Kind::Invitation, invitation.0),
+        Thing::Policy { id: policy, .. } => id(EntityType::Policy, policy.0),
+        Thing::ApiKey { id: key, .. } => id(EntityType::ApiKey, key.0),
+        Thing::Attribute { id: attribute, .. } => id(EntityType::Attribute, *attribute),
+        Thing::Connection { id: connection, .. } => id(EntityType::Connection, connection.0),
+        Thing::Webhook { id: webhook, .. } => id(EntityType::Webhook, webhook.0),
+        Thing::Invitation { id: invitation, .. } => id(EntityType::Invitation, invitation.0),
     }
 }
 
 fn context(context: &Context, mentions: &Mentions) -> Result<CedarContext, String> {
     let mut data = Data::new(mentions);
-    data.set("channel", || named(Kind::Channel, context.channel.as_str()));
+    data.set("channel", || named(EntityType::Channel, context.channel.as_str()));
     data.set("changed", || {
         Value::new_set(context.changed.iter().map(|name| Value::new_string(name.as_ref().to_owned())))
     });

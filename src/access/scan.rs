@@ -1,6 +1,7 @@
 //! A first look at a policy's text, before Cedar reads it. Cedar's own reading, checking and dropping of a policy recurse
 //! as deep as its expressions do, so the depth is bounded here; and some things are found that Cedar has no mistake for.
 
+use std::mem;
 use std::ops::Range;
 
 /// The most octets of a policy's text.
@@ -52,8 +53,9 @@ struct Scanner<'a> {
     seen: Scan,
     /// The brackets that are open, and where each stands.
     open: Vec<(char, usize)>,
-    /// The depth outside of all brackets, and then inside each that is open.
-    depths: Vec<Depth>,
+    /// The depth inside the latest of them, and around each.
+    depth: Depth,
+    around: Vec<Depth>,
     inside: bool,
     /// The last two tokens, the latest last.
     last: [&'a str; 2],
@@ -108,7 +110,7 @@ impl<'a> Scanner<'a> {
         if !self.inside {
             self.inside = true;
             self.seen.statements.push(start);
-            self.depths = vec![Depth::default()];
+            self.depth = Depth::default();
         }
         if self.seen.statements.len() > MAX_STATEMENTS {
             return Err((start, format!("A policy has at most {MAX_STATEMENTS} statements.")));
@@ -119,7 +121,7 @@ impl<'a> Scanner<'a> {
             Shape::Word => self.word(word),
             Shape::Text | Shape::Number => {}
         }
-        if self.depths.iter().map(|depth| depth.total()).sum::<usize>() > MAX_DEPTH {
+        if self.depth.total() + self.around.iter().map(|depth| depth.total()).sum::<usize>() > MAX_DEPTH {
             let message = "Here an expression becomes too deep: at most";
             return Err((start, format!("{message} {MAX_DEPTH} operators in a row or within each other.")));
         }
@@ -129,15 +131,9 @@ impl<'a> Scanner<'a> {
 
     fn word(&mut self, word: &str) {
         match word {
-            "if" | "when" | "unless" | "in" | "has" | "like" | "is" => self.next_operand(1),
-            "then" | "else" => self.next_operand(0),
+            "if" | "when" | "unless" | "in" | "has" | "like" | "is" => self.depth.next_operand(1),
+            "then" | "else" => self.depth.next_operand(0),
             _ => {}
-        }
-    }
-
-    fn next_operand(&mut self, deeper: usize) {
-        if let Some(depth) = self.depths.last_mut() {
-            depth.next_operand(deeper);
         }
     }
 
@@ -145,7 +141,7 @@ impl<'a> Scanner<'a> {
         match sign {
             "(" | "[" | "{" => {
                 self.open.extend(sign.chars().map(|bracket| (bracket, at)));
-                self.depths.push(Depth::default());
+                self.around.push(mem::take(&mut self.depth));
                 if self.open.len() > MAX_NESTING {
                     return Err((at, format!("Brackets may be at most {MAX_NESTING} deep.")));
                 }
@@ -155,10 +151,9 @@ impl<'a> Scanner<'a> {
                 if !matches!((opened, sign), (Some('('), ")") | (Some('['), "]") | (Some('{'), "}")) {
                     return Err((at, format!("This '{sign}' closes nothing.")));
                 }
-                let inner = self.depths.pop().map_or(0, Depth::total);
-                if let Some(depth) = self.depths.last_mut() {
-                    depth.operand += inner + 1;
-                }
+                let inner = mem::take(&mut self.depth).total();
+                self.depth = self.around.pop().unwrap_or_default();
+                self.depth.operand += inner + 1;
             }
             "?" => {
                 return Err((
@@ -167,10 +162,10 @@ impl<'a> Scanner<'a> {
                 ));
             }
             ";" if self.open.is_empty() => self.inside = false,
-            "," => self.depths.iter_mut().last().into_iter().for_each(Depth::next_element),
-            "." | "!" => self.depths.iter_mut().last().into_iter().for_each(|depth| depth.operand += 1),
+            "," => self.depth.next_element(),
+            "." | "!" => self.depth.operand += 1,
             "::" | ":" | ";" | "@" => {}
-            _ => self.next_operand(1),
+            _ => self.depth.next_operand(1),
         }
         Ok(())
     }

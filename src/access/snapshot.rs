@@ -12,7 +12,7 @@ use super::entities::{As, Asked};
 use super::mentions::Mentions;
 use super::policy::{Effect, PolicyMistake, PolicyRef, Statement, TenantPolicy};
 use super::question::{PrincipalKind, Question};
-use super::vocabulary::{Kind, Vocabulary};
+use super::vocabulary::{EntityType, Vocabulary};
 use crate::model::{Permission, Permissions, Role, TenantId};
 use crate::scim::fold::fold;
 
@@ -160,7 +160,8 @@ impl Snapshot {
         if principal.tenant_id != self.tenant_id || resource.tenant_id != self.tenant_id {
             return Some(Refusal::OtherTenant);
         }
-        let (asking, about) = (Kind::of_principal(&principal.kind), Kind::of_thing(&resource.thing));
+        let (asking, about) =
+            (EntityType::of_principal(&principal.kind), EntityType::of_thing(&resource.thing));
         if !Vocabulary::get().fits(asking, question.action, about) {
             return Some(Refusal::Misfit);
         }

@@ -15,7 +15,7 @@ pub const SCHEMA: &str = include_str!("../../schemas/access.cedarschema");
 /// A type of entity in the schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
-pub(super) enum Kind {
+pub(super) enum EntityType {
     User,
     ApiKey,
     Connection,
@@ -32,7 +32,7 @@ pub(super) enum Kind {
     GroupKind,
 }
 
-impl Kind {
+impl EntityType {
     const ALL: [(Self, &'static str); 14] = [
         (Self::User, "User"),
         (Self::ApiKey, "ApiKey"),
@@ -109,7 +109,7 @@ impl Vocabulary {
 
     fn read() -> Option<Self> {
         let (schema, _) = Schema::from_cedarschema_str(SCHEMA).ok()?;
-        let types = Kind::ALL
+        let types = EntityType::ALL
             .iter()
             .map(|(_, name)| EntityTypeName::from_str(&format!("Provost::{name}")).ok())
             .collect::<Option<Vec<_>>>()?;
@@ -121,7 +121,7 @@ impl Vocabulary {
     }
 
     /// An entity's name.
-    pub(super) fn uid(&self, kind: Kind, id: &str) -> EntityUid {
+    pub(super) fn uid(&self, kind: EntityType, id: &str) -> EntityUid {
         EntityUid::from_type_name_and_id(self.types[kind as usize].clone(), EntityId::new(id))
     }
 
@@ -145,7 +145,7 @@ impl Vocabulary {
     }
 
     /// Whether such a principal may ask for this action, and about such a resource.
-    pub(super) fn fits(&self, principal: Kind, action: Permission, resource: Kind) -> bool {
+    pub(super) fn fits(&self, principal: EntityType, action: Permission, resource: EntityType) -> bool {
         let action = &self.actions[action as usize];
         action.principals & (1 << principal as u8) != 0 && action.resources & (1 << resource as u8) != 0
     }
@@ -158,13 +158,16 @@ impl Action {
         let entities = schema.action_entities().ok()?;
         let groups: Vec<EntityUid> = entities.ancestors(&uid)?.cloned().collect();
         let bits = |found: Vec<&EntityTypeName>| {
-            let kinds = Kind::ALL.iter().filter(|(kind, _)| found.contains(&&types[*kind as usize]));
+            let kinds = EntityType::ALL.iter().filter(|(kind, _)| found.contains(&&types[*kind as usize]));
             kinds.fold(0, |bits, (kind, _)| bits | 1 << *kind as u8)
         };
         Some(Self {
             entity: Entity::new_no_attrs(uid.clone(), HashSet::from_iter(groups.iter().cloned())),
-            permission: EntityUid::from_str(&format!("Provost::{}::\"{name}\"", Kind::Permission.name()))
-                .ok()?,
+            permission: EntityUid::from_str(&format!(
+                "Provost::{}::\"{name}\"",
+                EntityType::Permission.name()
+            ))
+            .ok()?,
             principals: bits(schema.principals_for_action(&uid)?.collect()),
             resources: bits(schema.resources_for_action(&uid)?.collect()),
             groups,

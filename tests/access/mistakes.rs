@@ -144,7 +144,6 @@ fn texts_policies_and_statements_are_limited() {
     assert_eq!(mistakes[0].message, "A tenant's policies have at most 500 statements in all.");
     expect(&one.repeat(MAX_STATEMENTS + 1), 1, 18_501, "at most 500 statements");
 
-    let mistakes =
-        with(&vec![fill(MAX_BYTES).as_str(); MAX_TOTAL_BYTES / MAX_BYTES + 1]).expect_err("too long");
+    let mistakes = with(&[fill(MAX_BYTES).as_str(); MAX_TOTAL_BYTES / MAX_BYTES + 1]).expect_err("too long");
     assert_eq!((mistakes.len(), mistakes[0].policy.as_str()), (1, "p5"));
 }
