@@ -1,5 +1,6 @@
 //! The one integration binary: folders mirror the rooms and the routes.
 
+mod access;
 mod admin;
 mod audit;
 mod auth;

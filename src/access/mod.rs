@@ -1,6 +1,33 @@
-//! May this caller do this?
+//! May this caller do this? Policies in Cedar's language answer: the built-in ones, which express the roles, and a
+//! tenant's own. For SCIM tokens their scopes answer.
+//!
+//! ```text
+//! roles, policies ── Snapshot::compile ──► Snapshot ── decide(&Question) ──► Decision
+//! ```
+//!
+//! A snapshot is compiled when roles or policies change. A question carries all that policies may want to know, so a
+//! decision takes microseconds and no query.
+
+mod built_in;
+mod compile;
+mod entities;
+mod explain;
+mod mentions;
+mod policy;
+pub mod question;
+mod scan;
+mod snapshot;
+mod vocabulary;
 
 use thiserror::Error;
+
+pub use compile::{MAX_NOTICE, MAX_POLICIES, MAX_TOTAL_BYTES};
+pub use explain::{ExplainedPolicy, Explanation, PolicyFailure};
+pub use policy::{Effect, PolicyMistake, PolicyRef, TenantPolicy};
+pub use question::{Context, Principal, PrincipalKind, Question, Resource, Thing};
+pub use scan::{MAX_BYTES, MAX_DEPTH, MAX_NESTING, MAX_STATEMENTS};
+pub use snapshot::{CLOSED, Decision, Snapshot};
+pub use vocabulary::SCHEMA;
 
 use crate::auth::{Caller, Subject};
 use crate::model::Permission;

@@ -3,7 +3,7 @@
 use provost::model::TenantId;
 use serde_json::json;
 
-use crate::support::{Answer, Client, TestApp, on_both, unbounded};
+use crate::support::{Answer, Client, on_both, unbounded};
 
 fn users(client: &Client) -> reqwest::RequestBuilder {
     client.request(reqwest::Method::GET, "/users")

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Client, TestApp, on_both};
+use crate::support::{Client, on_both};
 
 on_both! {
     /// A key is shown once, opens what it is bounded to, by either header, and ends when it is revoked.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, on_both};
+use crate::support::on_both;
 
 fn names(list: &Value) -> Vec<&str> {
     list["roles"].as_array().unwrap().iter().map(|role| role["name"].as_str().unwrap()).collect()

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, on_both};
+use crate::support::on_both;
 
 /// Times, ids and what the tenant is called, out of an answer.
 fn redacted(mut user: Value) -> Value {
