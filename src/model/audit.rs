@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::clock::Timestamp;
-use super::ids::{ConnectionId, EventId, GroupId, TenantId, UserId};
+use super::ids::{ConnectionId, EventId, GroupId, OutboxId, TenantId, UserId, WebhookId};
 
 /// One event, written in the transaction of the change that it tells of.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,8 @@ pub enum AuditType {
     GroupCreated,
     GroupUpdated,
     GroupDeleted,
+    MailFailed,
+    WebhookFailed,
 }
 
 impl AuditType {
@@ -50,6 +52,8 @@ impl AuditType {
             Self::GroupCreated => "group.created",
             Self::GroupUpdated => "group.updated",
             Self::GroupDeleted => "group.deleted",
+            Self::MailFailed => "mail.failed",
+            Self::WebhookFailed => "webhook.failed",
         }
     }
 }
@@ -87,6 +91,8 @@ pub enum Target {
     Token(Uuid),
     User(UserId),
     Group(GroupId),
+    Mail(OutboxId),
+    Webhook(WebhookId),
 }
 
 impl Target {
@@ -98,6 +104,8 @@ impl Target {
             Self::Token(_) => "token",
             Self::User(_) => "user",
             Self::Group(_) => "group",
+            Self::Mail(_) => "mail",
+            Self::Webhook(_) => "webhook",
         }
     }
 
@@ -109,6 +117,8 @@ impl Target {
             Self::Token(id) => id,
             Self::User(id) => id.0,
             Self::Group(id) => id.0,
+            Self::Mail(id) => id.0,
+            Self::Webhook(id) => id.0,
         }
     }
 }

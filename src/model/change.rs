@@ -7,6 +7,7 @@ use super::audit::AuditEvent;
 use super::clock::Timestamp;
 use super::group::Member;
 use super::ids::{ConnectionId, GroupId, TenantId, TokenId, UserId};
+use super::outbox::{DeliveryChange, OutboxRow};
 use super::tenant::{Connection, Tenant};
 
 /// One use case's changes to one tenant. They are written together, or none of them is.
@@ -17,12 +18,21 @@ pub struct ChangeSet {
     pub groups: Vec<GroupChange>,
     pub settings: Vec<SettingsChange>,
     pub audit: Vec<AuditEvent>,
+    /// What has to leave because of the change.
+    pub outbox: Vec<OutboxRow>,
 }
 
 impl ChangeSet {
     /// Nothing yet, for this tenant.
     pub fn new(tenant_id: TenantId) -> Self {
-        Self { tenant_id, users: Vec::new(), groups: Vec::new(), settings: Vec::new(), audit: Vec::new() }
+        Self {
+            tenant_id,
+            users: Vec::new(),
+            groups: Vec::new(),
+            settings: Vec::new(),
+            audit: Vec::new(),
+            outbox: Vec::new(),
+        }
     }
 }
 
@@ -166,4 +176,5 @@ pub enum SettingsChange {
         id: TokenId,
         at: Timestamp,
     },
+    Delivery(DeliveryChange),
 }

@@ -86,3 +86,7 @@ id!(
     /// A webhook's id.
     WebhookId
 );
+id!(
+    /// The id of one attempt at delivering something to a webhook.
+    AttemptId
+);

@@ -7,6 +7,7 @@ pub mod change;
 pub mod clock;
 pub mod group;
 pub mod ids;
+pub mod outbox;
 pub mod permission;
 pub mod query;
 pub mod random;
@@ -19,9 +20,10 @@ pub use audit::{Actor, AuditEvent, AuditType, Origin, Target};
 pub use clock::{Clock, Timestamp};
 pub use group::{Group, GroupKind, Member, MemberRow};
 pub use ids::{
-    ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, TenantId, TokenId,
-    UserId, WebhookId,
+    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, TenantId,
+    TokenId, UserId, WebhookId,
 };
+pub use outbox::{DeliveryChange, Lane, OutboxRow, Webhook, WebhookEvent};
 pub use permission::{Permission, Permissions};
 pub use role::{BuiltInRole, Role};
 pub use tenant::{Connection, Tenant};

@@ -16,12 +16,23 @@ struct Step {
     postgres: &'static str,
 }
 
-const STEPS: [Step; 1] = [Step {
-    version: 1,
-    name: "directory",
-    sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0001_directory.sql")),
-    postgres: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres/0001_directory.sql")),
-}];
+const STEPS: [Step; 2] = [
+    Step {
+        version: 1,
+        name: "directory",
+        sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0001_directory.sql")),
+        postgres: include_str!(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/migrations/postgres/0001_directory.sql"
+        )),
+    },
+    Step {
+        version: 5,
+        name: "outbox",
+        sqlite: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite/0005_outbox.sql")),
+        postgres: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/postgres/0005_outbox.sql")),
+    },
+];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {
     let steps = STEPS.iter().map(|step| {

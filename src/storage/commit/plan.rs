@@ -11,6 +11,7 @@ use crate::model::change::{
 };
 use crate::model::clock::Timestamp;
 use crate::model::group::{GroupKind, Member};
+use crate::model::outbox::OutboxRow;
 
 /// One row: its tenant, and the values of its table's columns.
 pub struct Row<'a> {
@@ -38,6 +39,7 @@ pub struct Plan<'a> {
     pub external_ids_dropped: Vec<Row<'a>>,
     pub external_ids_set: Vec<Row<'a>>,
     pub audit: Vec<Row<'a>>,
+    pub outbox: Vec<Row<'a>>,
     /// The net change of each tenant's counts.
     pub counts: Vec<(TenantId, Kind, i64)>,
 }
@@ -56,6 +58,7 @@ impl<'a> Plan<'a> {
                 plan.group(tenant, change);
             }
             plan.audit.extend(set.audit.iter().map(|event| audit_row(tenant, event)));
+            plan.outbox.extend(set.outbox.iter().map(|row| outbox_row(tenant, row)));
         }
         plan
     }
@@ -235,6 +238,21 @@ fn audit_row(tenant: TenantId, event: &AuditEvent) -> Row<'_> {
         Arg::Text(origin.ip.map(|ip| ip.to_string().into())),
         Arg::optional(origin.user_agent.as_deref()),
         Arg::text(event.details.to_string()),
+    ];
+    Row { tenant, values }
+}
+
+fn outbox_row(tenant: TenantId, row: &OutboxRow) -> Row<'_> {
+    let values = vec![
+        Arg::id(row.id.0),
+        Arg::text(row.lane.kind()),
+        Arg::id(row.lane.key()),
+        Arg::text(&*row.subject),
+        Arg::id(row.target_id),
+        Arg::text(&*row.payload),
+        Arg::integer(row.created_at.0),
+        Arg::integer(row.created_at.0),
+        Arg::integer(row.expires_at.0),
     ];
     Row { tenant, values }
 }

@@ -1,11 +1,14 @@
-//! Tenants, connections and tokens: few writes, one plain statement each, the same on both databases.
+//! Tenants, connections, tokens and deliveries: one plain statement each.
 
+use super::super::StorageError;
+use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
+use super::deliveries;
 use crate::model::TenantId;
 use crate::model::change::SettingsChange;
 
 /// The statement of one such change.
-pub fn statement(tenant: TenantId, change: &SettingsChange) -> Statement<'_> {
+pub fn statement(engine: Engine, tenant: TenantId, change: &SettingsChange) -> Statement<'_> {
     match change {
         SettingsChange::InsertTenant(row) => Statement::fixed(
             "INSERT INTO tenants (id, slug, name, created_at) VALUES ($1, $2, $3, $4)",
@@ -43,5 +46,19 @@ pub fn statement(tenant: TenantId, change: &SettingsChange) -> Statement<'_> {
             "UPDATE access_tokens SET last_used_at = $3 WHERE tenant_id = $1 AND id = $2",
             [Arg::id(tenant.0), Arg::id(id.0), Arg::integer(at.0)],
         ),
+        SettingsChange::Delivery(change) => deliveries::statement(engine, tenant, change),
+    }
+}
+
+/// Whether the change stands, given how many rows its statement met.
+///
+/// # Errors
+/// [`StorageError::Stale`]: it had to meet one, and did not.
+pub fn check(change: &SettingsChange, met: u64) -> Result<(), StorageError> {
+    match change {
+        SettingsChange::Delivery(change) if deliveries::is_guarded(change) && met != 1 => {
+            Err(StorageError::Stale)
+        }
+        _ => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{Arguments, AssertSqlSafe, Connection};
 use tokio::sync::{mpsc, oneshot};
 
+use super::super::engine::Engine;
 use super::super::statement::{Arg, add_sqlite};
 use super::plan::{Plan, Row};
 use super::settings;
@@ -153,6 +154,7 @@ async fn run_plan(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome
     script.delete("external_ids", tables::EXTERNAL_ID_KEY, &plan.external_ids_removed).await?;
     script.insert(&tables::EXTERNAL_IDS, &plan.external_ids_set).await?;
     script.insert(&tables::AUDIT_EVENTS, &plan.audit).await?;
+    script.insert(&tables::OUTBOX, &plan.outbox).await?;
     script.insert(&tables::RESOURCE_COUNTS, &counts(plan)).await?;
     script.push("COMMIT").await?;
     script.run().await
@@ -161,9 +163,11 @@ async fn run_plan(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome
 /// What has to be looked at statement by statement: guards, and the few settings.
 async fn run_guarded(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
     for (tenant, change) in &plan.settings {
-        let statement = settings::statement(*tenant, change);
+        let statement = settings::statement(Engine::Sqlite, *tenant, change);
         let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
-        sqlx::query_with(AssertSqlSafe(statement.text), arguments).execute(&mut *connection).await?;
+        let done =
+            sqlx::query_with(AssertSqlSafe(statement.text), arguments).execute(&mut *connection).await?;
+        settings::check(change, done.rows_affected())?;
     }
     touch_groups(connection, &plan.departures).await?;
     delete_guarded(connection, "users", &plan.users_deleted).await?;

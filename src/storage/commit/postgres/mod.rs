@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Connection, Postgres};
 use uuid::Uuid;
 
 use super::super::connections::Connections;
+use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
 use super::plan::{Plan, Row};
 use super::settings;
@@ -69,7 +70,8 @@ pub async fn write_on(
 
 async fn write_plan(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64) -> Result<(), StorageError> {
     for (tenant, change) in &plan.settings {
-        execute(connection, settings::statement(*tenant, change)).await?;
+        let met = execute(connection, settings::statement(Engine::Postgres, *tenant, change)).await?;
+        settings::check(change, met)?;
     }
     lock_departing(connection, plan).await?;
     write_rows(connection, plan, stripe).await
@@ -99,10 +101,11 @@ async fn lock_departing(connection: &mut PgConnection, plan: &Plan<'_>) -> Resul
     Ok(())
 }
 
-async fn execute(connection: &mut PgConnection, statement: Statement<'_>) -> Result<(), StorageError> {
+/// Gives how many rows the statement met.
+async fn execute(connection: &mut PgConnection, statement: Statement<'_>) -> Result<u64, StorageError> {
     let arguments = statement.postgres_arguments().map_err(sqlx::Error::Encode)?;
-    sqlx::query_with(AssertSqlSafe(statement.text), arguments).execute(connection).await?;
-    Ok(())
+    let done = sqlx::query_with(AssertSqlSafe(statement.text), arguments).execute(connection).await?;
+    Ok(done.rows_affected())
 }
 
 async fn write_rows(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64) -> Result<(), StorageError> {
