@@ -68,6 +68,7 @@ impl TestApp {
         let database = TestDatabase::create(backend).await;
         let mut settings = Settings {
             database: database.url.clone(),
+            secret_key_file: Some(database.key_file()),
             listen: ([127, 0, 0, 1], 0).into(),
             access_log: false,
             postgres_connections: 16,
