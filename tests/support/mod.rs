@@ -21,6 +21,7 @@ pub use answer::{Answer, refusal};
 pub use crowd::crowd;
 pub use database::{Backend, TestDatabase};
 pub use process::ServerProcess;
+pub use stored::texts;
 
 /// Makes of one test two: `NAME::sqlite` and `NAME::postgres`. The test gets a [`TestApp`].
 macro_rules! on_both {
