@@ -63,9 +63,6 @@ impl App {
         let secret_key = open_secret_key(settings)?;
         let delivery = delivery_settings(settings);
         let worker = Worker::new(storage.clone(), clock.clone(), secret_key.clone(), &delivery)?;
-        if !worker.sends_mail() {
-            tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
-        }
         let edge = Arc::new(edge_settings(settings)?);
         let refused = |source| AppError::Listen { address: settings.listen, source };
         let listener = TcpListener::bind(settings.listen).await.map_err(refused)?;
@@ -90,6 +87,9 @@ impl App {
         let Self { provisioning, authenticator, worker, listener, edge, shutdown_grace, .. } = self;
         let storage = provisioning.storage.clone();
         let uses = tokio::spawn(write_uses(authenticator.clone()));
+        if !worker.sends_mail() {
+            tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
+        }
         let deliveries = worker.start();
         let scim = Arc::new(Scim { provisioning, authenticator: authenticator.clone() });
         let ping = storage.clone();

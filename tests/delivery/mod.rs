@@ -6,6 +6,7 @@ mod end_to_end;
 mod mail;
 mod outbox;
 mod receiver;
+mod shutdown;
 mod signatures;
 mod smtp;
 mod transport;

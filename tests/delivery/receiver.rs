@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use poem::http::{HeaderMap, StatusCode};
 use poem::listener::TcpAcceptor;
@@ -16,6 +17,8 @@ pub enum Answer {
     Redirect(String),
     /// Far more than anybody should read.
     Endless,
+    /// 200, after a while.
+    Late(Duration),
     /// Never.
     Nothing,
 }
@@ -84,6 +87,10 @@ impl Receiver {
             Answer::Status(status) => StatusCode::from_u16(status).unwrap().into_response(),
             Answer::Redirect(to) => StatusCode::FOUND.with_header("location", to).into_response(),
             Answer::Endless => vec![b'x'; 64 << 20].into_response(),
+            Answer::Late(after) => {
+                tokio::time::sleep(after).await;
+                StatusCode::OK.into_response()
+            }
             Answer::Nothing => std::future::pending().await,
         })
     }

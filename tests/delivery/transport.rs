@@ -11,8 +11,8 @@ use crate::support::Backend;
 
 const FROM: &str = "no-reply@example.com";
 
-#[test]
-fn urls_and_addresses_that_will_not_do_are_refused() {
+#[tokio::test]
+async fn urls_and_addresses_that_will_not_do_are_refused() {
     for url in [
         "smtps://mail.example.com",
         "smtps://user:p%40ss@mail.example.com:10465",

@@ -140,6 +140,8 @@ pub struct Client {
 
 impl Client {
     pub fn new(base_url: &str, token: &str) -> Self {
+        // The first one chooses; it is the same for all.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Self { http: reqwest::Client::new(), base_url: base_url.into(), token: token.into() }
     }
 

@@ -1,5 +1,6 @@
 //! The way to the mail server.
 
+use std::error::Error as StdError;
 use std::time::Duration;
 
 use lettre::message::{Mailbox, Message};
@@ -37,7 +38,7 @@ pub struct Mailer {
 }
 
 impl Mailer {
-    /// Nothing is connected before a mail is sent.
+    /// Nothing is connected before a mail is sent. It is made, and dropped, within a tokio runtime.
     ///
     /// # Errors
     /// A URL or an address that cannot be read.
@@ -64,11 +65,24 @@ impl Mailer {
     }
 }
 
+/// Whether the handshake failed: that comes wrapped into an error of the connection.
+fn is_tls(error: &Error) -> bool {
+    let mut cause = StdError::source(error);
+    while let Some(error) = cause {
+        let inside = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        if inside.is_some_and(|inside| inside.is::<rustls::Error>()) {
+            return true;
+        }
+        cause = error.source();
+    }
+    error.is_tls()
+}
+
 fn failure(error: &Error) -> MailError {
     match error.status() {
         Some(code) => MailError::Refused(code.to_string()),
         None if error.is_timeout() => MailError::TimedOut,
-        None if error.is_tls() => MailError::Tls,
+        None if is_tls(error) => MailError::Tls,
         None if error.is_client() => MailError::Lacking,
         None => MailError::Unreachable,
     }

@@ -2,7 +2,7 @@
 //! nor where it would send us next.
 
 use std::error::Error as StdError;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +10,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use reqwest::{Client, Response, redirect};
 use thiserror::Error;
+use tokio::sync::Semaphore;
 
 use super::address::is_public;
 use super::endpoint::{Endpoint, EndpointError};
@@ -20,6 +21,9 @@ use super::signature::{Signed, sign};
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// How much of an answer is read, so that its connection can be used again.
 const MOST_READ: usize = 16 * 1024;
+/// Look-ups of names at once. The system's take a thread each, and names whose servers are silent keep them for long:
+/// there have to be threads left for everything else.
+const LOOKUPS: usize = 64;
 
 const ID: HeaderName = HeaderName::from_static("webhook-id");
 const TIMESTAMP: HeaderName = HeaderName::from_static("webhook-timestamp");
@@ -83,7 +87,7 @@ impl Sender {
             // A proxy would connect where we must not.
             .no_proxy()
             .pool_max_idle_per_host(4)
-            .dns_resolver(Arc::new(Resolver { allow_private }))
+            .dns_resolver(Arc::new(Resolver { allow_private, lookups: Arc::new(Semaphore::new(LOOKUPS)) }))
             .build();
         Self { client: client.map_err(|error| with_causes(&error)), allow_private }
     }
@@ -171,17 +175,23 @@ enum ResolveError {
 
 /// Gives of a name's addresses those that may be connected to. What is given here is what is connected to, so that a
 /// name cannot lead elsewhere between the look and the step.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Resolver {
     allow_private: bool,
+    lookups: Arc<Semaphore>,
 }
 
 impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let allow_private = self.allow_private;
+        let (allow_private, lookups) = (self.allow_private, Arc::clone(&self.lookups));
         Box::pin(async move {
-            let found =
-                tokio::net::lookup_host((name.as_str(), 0)).await.map_err(|_| ResolveError::Unknown)?;
+            let permit = lookups.acquire_owned().await.map_err(|_closed| ResolveError::Unknown)?;
+            let found = tokio::task::spawn_blocking(move || {
+                // Held until the system has answered, even if nobody waits for that any more.
+                let _permit = permit;
+                (name.as_str(), 0).to_socket_addrs()
+            });
+            let found = found.await.ok().and_then(Result::ok).ok_or(ResolveError::Unknown)?;
             let allowed: Vec<SocketAddr> =
                 found.filter(|address| allow_private || is_public(address.ip())).collect();
             if allowed.is_empty() {
