@@ -72,6 +72,8 @@ impl Class {
 }
 
 impl Worker {
+    /// A worker that has not begun. It is made, and dropped, within a tokio runtime.
+    ///
     /// # Errors
     /// A mail server's URL or a sender's address that cannot be read.
     pub fn new(
