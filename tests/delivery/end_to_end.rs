@@ -4,15 +4,16 @@ use std::time::{Duration, Instant};
 
 use provost::auth::SecretKey;
 use provost::delivery::webhook::{self, Endpoint, Registration};
-use provost::model::Clock;
 use provost::model::change::{ChangeSet, SettingsChange};
 use provost::model::outbox::{DeliveryChange, Webhook, WebhookEvent};
+use provost::model::{Clock, OutboxRow};
 use serde_json::json;
 
 use super::mail::{invitation, settings};
 use super::receiver::{Answer, Receiver};
 use super::smtp::SmtpServer;
-use crate::support::{Backend, TestApp};
+use super::{Outbox, at};
+use crate::support::{Backend, TestApp, texts};
 
 const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
@@ -78,4 +79,23 @@ async fn what_is_committed_leaves_at_once_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_committed_leaves_at_once_on_postgres() {
     what_is_committed_leaves_at_once(Backend::Postgres).await;
+}
+
+/// A recipient whom the mail server puts off delays no other mail of the tenant.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_recipient_who_is_put_off_delays_nobody() {
+    let mut server = SmtpServer::start().await;
+    let outbox = Outbox::open(Backend::Sqlite).await;
+    let sealed = |to: &str| {
+        let mail = invitation(to, "Acme");
+        mail.seal(&outbox.key, outbox.tenant, outbox.tenant.0, at(0)).unwrap()
+    };
+    let mut rows: Vec<OutboxRow> = (0..20).map(|_| sealed("busy@example.com")).collect();
+    rows.push(sealed("ada@example.com"));
+    outbox.write(rows).await;
+    let running = outbox.worker_with(&settings(&server)).start();
+    assert_eq!(server.mail().await["to"], json!(["ada@example.com"]));
+    running.stop(Duration::from_secs(10)).await;
+    let put_off = "SELECT last_error FROM outbox WHERE state = 'pending'";
+    assert_eq!(texts(outbox.database_url(), put_off).await, vec!["The mail server answered 451."; 20]);
 }

@@ -94,6 +94,10 @@ impl Outbox {
         Worker::new(self.storage.clone(), clock, self.key.clone(), settings).unwrap()
     }
 
+    pub fn database_url(&self) -> &str {
+        &self.database.url
+    }
+
     pub async fn change(&self, change: DeliveryChange) {
         self.try_change(change).await.unwrap();
     }
