@@ -8,9 +8,11 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
-use crate::auth::Authenticator;
 use crate::auth::password::{HashError, HasherSettings, PasswordHasher};
+use crate::auth::{Authenticator, SecretKey, SecretKeyError};
 use crate::config::Settings;
+use crate::delivery::mail::MailSettingsError;
+use crate::delivery::{DeliverySettings, Worker};
 use crate::http::admin::Admin;
 use crate::http::edge::{self, EdgeSettings, TlsError};
 use crate::http::scim::Scim;
@@ -33,6 +35,10 @@ pub enum AppError {
     #[error(transparent)]
     Tls(#[from] TlsError),
     #[error(transparent)]
+    SecretKey(#[from] SecretKeyError),
+    #[error(transparent)]
+    Mail(#[from] MailSettingsError),
+    #[error(transparent)]
     Tenant(#[from] TenantError),
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -49,19 +55,25 @@ pub struct App {
     pub directory: Directory,
     /// The admin API's base URL.
     pub admin_url: Arc<str>,
+    pub secret_key: SecretKey,
+    pub worker: Worker,
     listener: TcpListener,
     address: SocketAddr,
     edge: Arc<EdgeSettings>,
+    shutdown_grace: Duration,
 }
 
 impl App {
     /// Opens the database and the socket.
     ///
     /// # Errors
-    /// A database, address or certificate that cannot be used.
+    /// A database, secret key, mail server's URL, address or certificate that cannot be used.
     pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, AppError> {
         use_ring();
         let storage = open_storage(settings).await?;
+        let secret_key = open_secret_key(settings)?;
+        let delivery = delivery_settings(settings);
+        let worker = Worker::new(storage.clone(), clock.clone(), secret_key.clone(), &delivery)?;
         let edge = Arc::new(edge_settings(settings)?);
         let refused = |source| AppError::Listen { address: settings.listen, source };
         let listener = TcpListener::bind(settings.listen).await.map_err(refused)?;
@@ -73,7 +85,18 @@ impl App {
         let directory =
             Directory { provisioning: provisioning.clone(), authenticator: authenticator.clone(), hasher };
         let base_url = settings.admin_base_url(address).into();
-        Ok(Self { provisioning, authenticator, directory, admin_url: base_url, listener, address, edge })
+        Ok(Self {
+            provisioning,
+            authenticator,
+            directory,
+            admin_url: base_url,
+            secret_key,
+            worker,
+            listener,
+            address,
+            edge,
+            shutdown_grace: Settings::seconds(settings.shutdown_grace_seconds),
+        })
     }
 
     /// The address that is listened on.
@@ -86,9 +109,23 @@ impl App {
     /// # Errors
     /// The listener's own failure.
     pub async fn serve(self, shutdown: impl Future<Output = ()>) -> Result<(), AppError> {
-        let Self { provisioning, authenticator, directory, admin_url, listener, edge, .. } = self;
+        let Self {
+            provisioning,
+            authenticator,
+            directory,
+            admin_url,
+            worker,
+            listener,
+            edge,
+            shutdown_grace,
+            ..
+        } = self;
         let storage = provisioning.storage.clone();
         let uses = tokio::spawn(write_uses(authenticator.clone()));
+        if !worker.sends_mail() {
+            tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
+        }
+        let deliveries = worker.start();
         let scim = Arc::new(Scim { provisioning, authenticator: authenticator.clone() });
         let ping = storage.clone();
         let check: edge::Check = Arc::new(move || {
@@ -104,6 +141,7 @@ impl App {
         let endpoint = Arc::new(edge::wrap(routes, Arc::clone(&edge), new_id));
         edge::serve(listener, endpoint, edge, shutdown).await?;
         uses.abort();
+        deliveries.stop(shutdown_grace).await;
         if let Err(error) = authenticator.write_uses().await {
             tracing::warn!(%error, "when tokens were last used could not be written down");
         }
@@ -127,6 +165,25 @@ pub async fn open_storage(settings: &Settings) -> Result<Storage, StorageError> 
         PoolSizes { postgres: settings.postgres_connections, sqlite_readers: settings.sqlite_readers };
     let migrate = if settings.migrate { Migrate::Apply } else { Migrate::Refuse };
     Storage::open(&settings.database, sizes, migrate).await
+}
+
+/// The secret that is kept outside the database; made if its file is not there.
+///
+/// # Errors
+/// A key that is none, or a file that cannot be read or made.
+pub fn open_secret_key(settings: &Settings) -> Result<SecretKey, SecretKeyError> {
+    match &settings.secret_key {
+        Some(text) => SecretKey::parse(text),
+        None => SecretKey::load_or_create(&settings.secret_key_path()),
+    }
+}
+
+fn delivery_settings(settings: &Settings) -> DeliverySettings {
+    DeliverySettings {
+        smtp_url: settings.smtp_url.clone(),
+        mail_from: settings.mail_from.clone(),
+        webhook_allow_private: settings.webhook_allow_private,
+    }
 }
 
 /// The use cases without a server, for the command line.

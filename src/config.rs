@@ -46,6 +46,18 @@ pub struct Settings {
     pub sqlite_readers: u32,
     /// Whether missing migrations are applied at start (`--no-migrate` refuses instead).
     pub migrate: bool,
+    /// The secret that is kept outside the database: 32 bytes in base64. Without it, it is in `secret_key_file`.
+    pub secret_key: Option<String>,
+    /// Made at the first start if it is not there. Default: `provost.key`, beside SQLite's file or in the working
+    /// directory.
+    pub secret_key_file: Option<PathBuf>,
+    /// `smtps://USER:PASSWORD@HOST`, `smtp://…?tls=required` (STARTTLS) or `smtp://HOST` (plain). Without it no mail is
+    /// sent.
+    pub smtp_url: Option<String>,
+    /// Whom mails come from, for example `Provost <no-reply@example.com>`.
+    pub mail_from: Option<String>,
+    /// Whether webhooks may lead to private addresses, and be plain `http`.
+    pub webhook_allow_private: bool,
 }
 
 /// How log lines look.
@@ -80,6 +92,11 @@ impl Default for Settings {
             postgres_connections: 32,
             sqlite_readers: 8,
             migrate: true,
+            secret_key: None,
+            secret_key_file: None,
+            smtp_url: None,
+            mail_from: None,
+            webhook_allow_private: false,
         }
     }
 }
@@ -112,8 +129,10 @@ pub enum SettingsError {
 
 /// Looked for in the working directory when no file is named.
 const FILE: &str = "provost.toml";
+/// Where the secret key is unless something else is said.
+const KEY_FILE: &str = "provost.key";
 
-const VARIABLES: [&str; 19] = [
+const VARIABLES: [&str; 24] = [
     "database",
     "listen",
     "public_url",
@@ -133,6 +152,11 @@ const VARIABLES: [&str; 19] = [
     "postgres_connections",
     "sqlite_readers",
     "migrate",
+    "secret_key",
+    "secret_key_file",
+    "smtp_url",
+    "mail_from",
+    "webhook_allow_private",
 ];
 
 impl Settings {
@@ -170,6 +194,12 @@ impl Settings {
         {
             return invalid("public_url", "it has to begin with 'https://' or 'http://'.");
         }
+        if self.secret_key.is_some() && self.secret_key_file.is_some() {
+            return invalid("secret_key_file", "secret_key says it already; set one of them.");
+        }
+        if self.smtp_url.is_some() != self.mail_from.is_some() {
+            return invalid("smtp_url", "sending mail needs both smtp_url and mail_from.");
+        }
         let connections = [
             ("max_connections", self.max_connections == 0),
             ("postgres_connections", self.postgres_connections == 0),
@@ -198,6 +228,17 @@ impl Settings {
     /// The admin API's base URL.
     pub fn admin_base_url(&self, listening: SocketAddr) -> String {
         format!("{}/v1", self.root_url(listening))
+    }
+
+    /// Where the secret key is, if it is not a setting itself: where the settings say, or beside SQLite's file, or in the
+    /// working directory.
+    pub fn secret_key_path(&self) -> PathBuf {
+        if let Some(path) = &self.secret_key_file {
+            return path.clone();
+        }
+        let file = self.database.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//"));
+        let file = file.map(|rest| rest.split('?').next().unwrap_or(rest)).filter(|file| *file != ":memory:");
+        file.map_or_else(|| PathBuf::from(KEY_FILE), |file| PathBuf::from(file).with_file_name(KEY_FILE))
     }
 
     /// A setting in seconds as a duration.

@@ -9,6 +9,7 @@
 //! | [`config`] | settings: defaults, file, environment, flags |
 //! | [`http`] | the edge, and SCIM's routes: the only user of poem |
 //! | [`provisioning`] | the use cases, without HTTP |
+//! | [`delivery`] | what leaves: mails and webhook events |
 //! | [`access`] | may this caller do this? |
 //! | [`auth`] | is this caller who it says? |
 //! | [`mapping`] | between SCIM's attributes and the model |
@@ -21,6 +22,7 @@ pub mod app;
 pub mod auth;
 pub mod cli;
 pub mod config;
+pub mod delivery;
 pub mod http;
 pub mod mapping;
 pub mod model;

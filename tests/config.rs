@@ -21,3 +21,40 @@ fn an_unknown_setting_is_named() {
     let refused = Settings::load(Some(&file), &Overrides::default()).expect_err("an unknown name");
     assert!(refused.to_string().contains("lissten"), "{refused}");
 }
+
+/// The secret key is beside SQLite's file, in the working directory, or where it is said to be.
+#[test]
+fn the_secret_key_has_a_place() {
+    for (database, place) in [
+        ("sqlite:provost.db", "provost.key"),
+        ("sqlite:/var/lib/provost/directory.db", "/var/lib/provost/provost.key"),
+        ("sqlite:///var/lib/provost/directory.db?mode=rwc", "/var/lib/provost/provost.key"),
+        ("sqlite::memory:", "provost.key"),
+        ("postgres://provost@localhost/provost", "provost.key"),
+    ] {
+        let settings = Settings { database: database.to_owned(), ..Settings::default() };
+        assert_eq!(settings.secret_key_path(), PathBuf::from(place), "{database}");
+    }
+    let settings = Settings { secret_key_file: Some("/etc/secret".into()), ..Settings::default() };
+    assert_eq!(settings.secret_key_path(), PathBuf::from("/etc/secret"));
+}
+
+#[test]
+fn settings_that_contradict_each_other_are_refused() {
+    let directory = tempfile::TempDir::new().expect("a directory");
+    let file = directory.path().join("provost.toml");
+    for (text, said) in [
+        (
+            "secret_key = \"a\"\nsecret_key_file = \"b\"",
+            "The setting 'secret_key_file' is not valid: secret_key says it already; set one of them.",
+        ),
+        (
+            "smtp_url = \"smtp://localhost\"",
+            "The setting 'smtp_url' is not valid: sending mail needs both smtp_url and mail_from.",
+        ),
+    ] {
+        std::fs::write(&file, text).expect("the file is written");
+        let refused = Settings::load(Some(&file), &Overrides::default()).expect_err("a contradiction");
+        assert_eq!(refused.to_string(), said);
+    }
+}

@@ -8,6 +8,7 @@ mod cli;
 mod compliance;
 mod concurrency;
 mod config;
+mod delivery;
 mod discovery;
 mod edge;
 mod etags;

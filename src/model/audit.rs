@@ -7,7 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::clock::Timestamp;
-use super::ids::{ConnectionId, EventId, GroupId, KeyId, RoleId, TenantId, UserId};
+use super::ids::{ConnectionId, EventId, GroupId, KeyId, OutboxId, RoleId, TenantId, UserId, WebhookId};
 
 /// One event, written in the transaction of the change that it tells of.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,6 +47,8 @@ pub enum AuditType {
     GroupCreated,
     GroupUpdated,
     GroupDeleted,
+    MailFailed,
+    WebhookFailed,
 }
 
 impl AuditType {
@@ -76,6 +78,8 @@ impl AuditType {
             Self::GroupCreated => "group.created",
             Self::GroupUpdated => "group.updated",
             Self::GroupDeleted => "group.deleted",
+            Self::MailFailed => "mail.failed",
+            Self::WebhookFailed => "webhook.failed",
         }
     }
 }
@@ -131,6 +135,8 @@ pub enum Target {
     Group(GroupId),
     Role(RoleId),
     Key(KeyId),
+    Mail(OutboxId),
+    Webhook(WebhookId),
 }
 
 impl Target {
@@ -144,6 +150,8 @@ impl Target {
             Self::Group(_) => "group",
             Self::Role(_) => "role",
             Self::Key(_) => "api_key",
+            Self::Mail(_) => "mail",
+            Self::Webhook(_) => "webhook",
         }
     }
 
@@ -157,6 +165,8 @@ impl Target {
             Self::Group(id) => id.0,
             Self::Role(id) => id.0,
             Self::Key(id) => id.0,
+            Self::Mail(id) => id.0,
+            Self::Webhook(id) => id.0,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::clock::Timestamp;
 use super::credential::PasswordHash;
 use super::group::{GroupKind, Member};
 use super::ids::{ConnectionId, GroupId, KeyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
+use super::outbox::{DeliveryChange, OutboxRow};
 use super::role::Role;
 use super::session::Session;
 use super::signing_key::SigningKey;
@@ -25,6 +26,8 @@ pub struct ChangeSet {
     /// In this order, after the users and groups: they may be of a user that the same change set inserts.
     pub credentials: Vec<CredentialChange>,
     pub audit: Vec<AuditEvent>,
+    /// What has to leave because of the change.
+    pub outbox: Vec<OutboxRow>,
 }
 
 impl ChangeSet {
@@ -37,6 +40,7 @@ impl ChangeSet {
             settings: Vec::new(),
             credentials: Vec::new(),
             audit: Vec::new(),
+            outbox: Vec::new(),
         }
     }
 }
@@ -201,6 +205,7 @@ pub enum SettingsChange {
         id: RoleId,
         expected: i64,
     },
+    Delivery(DeliveryChange),
     InsertApiKey(Box<ApiKey>),
     /// SHA-256 of a key's text; those that the key had before end at `others_end`.
     InsertKeySecret {

@@ -104,3 +104,8 @@ impl TenantId {
     /// Stands for the instance itself, whose settings belong to no tenant. No tenant has this id.
     pub const INSTANCE: Self = Self(Uuid::nil());
 }
+
+id!(
+    /// The id of one attempt at delivering something to a webhook.
+    AttemptId
+);

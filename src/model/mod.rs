@@ -11,6 +11,7 @@ pub mod clock;
 pub mod credential;
 pub mod group;
 pub mod ids;
+pub mod outbox;
 pub mod password_policy;
 pub mod permission;
 pub mod query;
@@ -30,9 +31,10 @@ pub use clock::{Clock, Timestamp};
 pub use credential::{PasswordCredential, PasswordHash};
 pub use group::{Group, GroupKind, Member, MemberRow};
 pub use ids::{
-    ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, SessionId, SigningKeyId,
-    TenantId, TokenId, UserId, WebhookId,
+    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, SessionId,
+    SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
+pub use outbox::{DeliveryChange, Lane, OutboxRow, Webhook, WebhookEvent};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
 pub use permission::{Permission, Permissions};
 pub use role::{BuiltInRole, Role};

@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
     step!(2, "accounts", "0002_accounts.sql"),
     step!(3, "signing_keys", "0003_signing_keys.sql"),
     step!(4, "credentials", "0004_credentials.sql"),
+    step!(5, "outbox", "0005_outbox.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

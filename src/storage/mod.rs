@@ -14,6 +14,7 @@ mod list;
 mod lock;
 mod lookups;
 mod migrations;
+mod outbox;
 mod predicate;
 mod roles;
 mod rows;
@@ -23,6 +24,8 @@ mod tenants;
 mod users;
 
 use std::sync::Arc;
+
+use tokio::sync::Notify;
 
 use alone::Held;
 pub use alone::Resource;
@@ -41,6 +44,7 @@ pub struct Storage {
     writer: commit::Writer,
     locks: Arc<lock::Locks>,
     gate: alone::Gate,
+    outbox_written: Arc<Notify>,
 }
 
 /// What to do about migrations that the database lacks.
@@ -67,6 +71,7 @@ impl Storage {
                 writer: commit::Writer::postgres(connections),
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
+                outbox_written: Arc::default(),
             });
         }
         if url.starts_with("sqlite:") {
@@ -81,6 +86,7 @@ impl Storage {
                 writer: commit::Writer::sqlite(connection),
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
+                outbox_written: Arc::default(),
             });
         }
         Err(StorageError::Internal(

@@ -9,7 +9,11 @@ use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberRow};
 use crate::model::ids::{
-    ConnectionId, GroupId, KeyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
+    AttemptId, ConnectionId, GroupId, KeyId, OutboxId, RoleId, SessionId, SigningKeyId, TenantId, TokenId,
+    UserId, WebhookId,
+};
+use crate::model::outbox::{
+    DueLane, Lane, OutboxRow, OutboxState, PreviousSecret, Sealed, StoredOutboxRow, Webhook, WebhookAttempt,
 };
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::{
@@ -156,6 +160,49 @@ from_row! {
         created_at: Timestamp(row.try_get(4)?),
         retired_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
     }
+    row => DueLane {
+        tenant_id: TenantId(row.try_get(0)?),
+        lane: Lane::of_key(row.try_get(1)?),
+        since: Timestamp(row.try_get(2)?),
+    }
+    row => StoredOutboxRow {
+        row: OutboxRow {
+            id: OutboxId(row.try_get(0)?),
+            lane: Lane::of_key(row.try_get(1)?),
+            subject: row.try_get(2)?,
+            target_id: row.try_get(3)?,
+            payload: row.try_get(4)?,
+            created_at: Timestamp(row.try_get(5)?),
+            expires_at: Timestamp(row.try_get(6)?),
+        },
+        state: outbox_state(row.try_get(7)?)?,
+        attempts: row.try_get(8)?,
+        next_at: Timestamp(row.try_get(9)?),
+        claim: row.try_get(10)?,
+        last_error: row.try_get(11)?,
+    }
+    row => Webhook {
+        id: WebhookId(row.try_get(0)?),
+        url: row.try_get(1)?,
+        event_types: string_list(row.try_get(2)?)?,
+        description: row.try_get(3)?,
+        enabled: row.try_get(4)?,
+        secret: Sealed(row.try_get(5)?),
+        previous: previous_secret(row.try_get(6)?, row.try_get(7)?),
+        created_at: Timestamp(row.try_get(8)?),
+        updated_at: Timestamp(row.try_get(9)?),
+        version: row.try_get(10)?,
+    }
+    row => WebhookAttempt {
+        id: AttemptId(row.try_get(0)?),
+        webhook_id: WebhookId(row.try_get(1)?),
+        outbox_id: OutboxId(row.try_get(2)?),
+        event_type: row.try_get(3)?,
+        at: Timestamp(row.try_get(4)?),
+        status: row.try_get::<Option<i64>, _>(5)?.and_then(|status| u16::try_from(status).ok()),
+        error: row.try_get(6)?,
+        duration_ms: row.try_get(7)?,
+    }
 }
 
 fn member(id: Uuid, is_user: bool) -> Member {
@@ -178,4 +225,17 @@ fn permissions(text: &str) -> Permissions {
 
 fn digest(bytes: Vec<u8>) -> sqlx::Result<[u8; 32]> {
     bytes.try_into().map_err(|_| sqlx::Error::Decode("a token's hash is not 32 bytes long".into()))
+}
+
+fn outbox_state(word: String) -> sqlx::Result<OutboxState> {
+    let state = OutboxState::ALL.into_iter().find(|state| state.as_str() == word);
+    state.ok_or_else(|| sqlx::Error::Decode(format!("'{word}' is no state of the outbox").into()))
+}
+
+fn string_list(json: String) -> sqlx::Result<Vec<String>> {
+    serde_json::from_str(&json).map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+fn previous_secret(secret: Option<String>, until: Option<i64>) -> Option<PreviousSecret> {
+    Some(PreviousSecret { secret: Sealed(secret?), until: Timestamp(until?) })
 }

@@ -106,7 +106,7 @@ async fn no_migrate_refuses_a_database_that_is_behind(backend: Backend) {
         let said = terminal.run(&arguments).refused();
         assert_eq!(
             said,
-            "provost: The database cannot be opened: it has 0 of 3 migrations and --no-migrate was given; start once \
+            "provost: The database cannot be opened: it has 0 of 5 migrations and --no-migrate was given; start once \
              without it.\n",
         );
     }

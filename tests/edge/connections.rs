@@ -21,6 +21,7 @@ async fn beyond_the_limit_connections_wait_until_one_ends() {
 #[tokio::test]
 async fn http_2_is_served_with_prior_knowledge() {
     let server = Server::start(EdgeSettings::default()).await;
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().http2_prior_knowledge().build().unwrap();
     for _ in 0..2 {
         let answer = client.get(server.url("/hello")).send().await.unwrap();

@@ -19,6 +19,7 @@ impl TestApp {
     pub async fn server_beside(&self) -> ServerBeside {
         let settings = Settings {
             database: self.database_url().to_owned(),
+            secret_key_file: Some(self._database.key_file()),
             listen: ([127, 0, 0, 1], 0).into(),
             access_log: false,
             postgres_connections: 16,

@@ -1,5 +1,7 @@
 //! A database of its own for each test.
 
+use std::path::PathBuf;
+
 use provost::storage::{Migrate, PoolSizes, Storage};
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tempfile::TempDir;
@@ -15,10 +17,12 @@ pub enum Backend {
 pub struct TestDatabase {
     pub url: String,
     place: Place,
+    /// For what a server keeps beside its database.
+    pub directory: TempDir,
 }
 
 enum Place {
-    Directory { _directory: TempDir },
+    Directory,
     Postgres { name: String },
 }
 
@@ -63,18 +67,23 @@ async fn template() -> &'static str {
 }
 
 impl TestDatabase {
+    /// Where a server on this database keeps its secret key.
+    pub fn key_file(&self) -> PathBuf {
+        self.directory.path().join("provost.key")
+    }
+
     pub async fn create(backend: Backend) -> Self {
+        let directory = TempDir::new().expect("a directory for the test");
         match backend {
             Backend::Sqlite => {
-                let directory = TempDir::new().expect("a directory for the test");
                 let url = format!("sqlite:{}", directory.path().join("provost.db").display());
-                Self { url, place: Place::Directory { _directory: directory } }
+                Self { url, place: Place::Directory, directory }
             }
             Backend::Postgres => {
                 let template = template().await;
                 let name = unique("provost_test");
                 execute(format!("CREATE DATABASE {name} TEMPLATE {template}")).await;
-                Self { url: url_of(&name), place: Place::Postgres { name } }
+                Self { url: url_of(&name), place: Place::Postgres { name }, directory }
             }
         }
     }

@@ -22,6 +22,7 @@ pub use answer::{Answer, refusal};
 pub use crowd::crowd;
 pub use database::{Backend, TestDatabase};
 pub use process::ServerProcess;
+pub use stored::texts;
 
 /// Makes of one test two: `NAME::sqlite` and `NAME::postgres`. The test gets a [`TestApp`].
 macro_rules! on_both {
@@ -72,6 +73,7 @@ impl TestApp {
         let database = TestDatabase::create(backend).await;
         let mut settings = Settings {
             database: database.url.clone(),
+            secret_key_file: Some(database.key_file()),
             listen: ([127, 0, 0, 1], 0).into(),
             access_log: false,
             postgres_connections: 16,

@@ -29,6 +29,8 @@ impl ServerProcess {
             .args(["--listen", "127.0.0.1:0", "--database", database_url])
             .env("PROVOST_POSTGRES_CONNECTIONS", "16")
             .env("PROVOST_LOG_FILTER", "off")
+            // The same for every server of a test, wherever it runs.
+            .env("PROVOST_SECRET_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
             .current_dir(directory.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

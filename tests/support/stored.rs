@@ -4,18 +4,22 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection};
 
 use super::TestApp;
 
+/// The texts that a query of one text column finds. Both databases have to understand it.
+pub async fn texts(url: &str, sql: &str) -> Vec<String> {
+    let sql = AssertSqlSafe(sql.to_owned());
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.expect("the database opens");
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("the query runs")
+    } else {
+        let mut connection = PgConnection::connect(url).await.expect("the database opens");
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("the query runs")
+    }
+}
+
 impl TestApp {
-    /// The texts that a query of one text column finds. Both databases have to understand it.
+    /// The same of the database behind the server.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
-        let sql = AssertSqlSafe(sql.to_owned());
-        let url = self.database_url();
-        if url.starts_with("sqlite:") {
-            let mut connection = SqliteConnection::connect(url).await.expect("the database opens");
-            sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("the query runs")
-        } else {
-            let mut connection = PgConnection::connect(url).await.expect("the database opens");
-            sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("the query runs")
-        }
+        texts(self.database_url(), sql).await
     }
 
     /// `KIND DETAILS` of every audit event of users and groups, oldest first.

@@ -1,6 +1,7 @@
 //! The only way to write: change sets go in, all of one or nothing of it comes about.
 
 mod credentials;
+mod deliveries;
 mod plan;
 mod postgres;
 mod settings;
@@ -71,6 +72,15 @@ impl Storage {
     /// Writes change sets of one tenant together, as few statements as that takes; one that fails is found by halving
     /// and fails alone. Results come in the order of the change sets.
     pub async fn commit_all(&self, changes: Vec<ChangeSet>) -> Vec<Result<(), StorageError>> {
+        let leaving: Vec<bool> = changes.iter().map(|set| !set.outbox.is_empty()).collect();
+        let results = self.write_all(changes).await;
+        if leaving.iter().zip(&results).any(|(leaving, result)| *leaving && result.is_ok()) {
+            self.outbox_written.notify_one();
+        }
+        results
+    }
+
+    async fn write_all(&self, changes: Vec<ChangeSet>) -> Vec<Result<(), StorageError>> {
         match &self.writer {
             Writer::Sqlite(handle) => {
                 let _open = self.gate.commits.read().await;

@@ -13,6 +13,7 @@ use crate::model::change::{
 };
 use crate::model::clock::Timestamp;
 use crate::model::group::{GroupKind, Member};
+use crate::model::outbox::OutboxRow;
 
 /// One row: its tenant, and the values of its table's columns.
 pub struct Row<'a> {
@@ -42,6 +43,7 @@ pub struct Plan<'a> {
     /// After the rows: they may be of users that are among them.
     pub credentials: Vec<(TenantId, &'a CredentialChange)>,
     pub audit: Vec<Row<'a>>,
+    pub outbox: Vec<Row<'a>>,
     /// The net change of each tenant's counts.
     pub counts: Vec<(TenantId, Kind, i64)>,
 }
@@ -61,6 +63,7 @@ impl<'a> Plan<'a> {
             }
             plan.credentials.extend(set.credentials.iter().map(|change| (tenant, change)));
             plan.audit.extend(set.audit.iter().map(|event| audit_row(tenant, event)));
+            plan.outbox.extend(set.outbox.iter().map(|row| outbox_row(tenant, row)));
         }
         plan
     }
@@ -257,6 +260,21 @@ fn audit_row(tenant: TenantId, event: &AuditEvent) -> Row<'_> {
         Arg::Text(origin.ip.map(|ip| ip.to_string().into())),
         Arg::optional(origin.user_agent.as_deref()),
         Arg::text(event.details.to_string()),
+    ];
+    Row { tenant, values }
+}
+
+fn outbox_row(tenant: TenantId, row: &OutboxRow) -> Row<'_> {
+    let values = vec![
+        Arg::id(row.id.0),
+        Arg::text(row.lane.kind()),
+        Arg::id(row.lane.key()),
+        Arg::text(&*row.subject),
+        Arg::id(row.target_id),
+        Arg::text(&*row.payload),
+        Arg::integer(row.created_at.0),
+        Arg::integer(row.created_at.0),
+        Arg::integer(row.expires_at.0),
     ];
     Row { tenant, values }
 }

@@ -1,6 +1,8 @@
 //! Tenants, connections, tokens, roles, API keys and signing keys: few writes, one plain statement each, the same on both databases.
 
+use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
+use super::deliveries;
 use crate::model::change::SettingsChange;
 use crate::model::{
     AccessToken, ApiKey, Connection, Permission, Permissions, Role, SigningKey, Tenant, TenantId,
@@ -10,17 +12,18 @@ use crate::scim::fold::fold;
 
 /// Whether the change must meet a row, or nothing of its change set is written.
 pub fn is_guarded(change: &SettingsChange) -> bool {
-    matches!(
-        change,
+    match change {
+        SettingsChange::Delivery(change) => deliveries::is_guarded(change),
         SettingsChange::UpdateTenant(_)
-            | SettingsChange::MoveGuard { .. }
-            | SettingsChange::UpdateRole(_)
-            | SettingsChange::DeleteRole { .. }
-    )
+        | SettingsChange::MoveGuard { .. }
+        | SettingsChange::UpdateRole(_)
+        | SettingsChange::DeleteRole { .. } => true,
+        _ => false,
+    }
 }
 
 /// The statements of one such change, in their order.
-pub fn statements(tenant: TenantId, change: &SettingsChange) -> Vec<Statement<'_>> {
+pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> Vec<Statement<'_>> {
     let of_tenant = Arg::id(tenant.0);
     match change {
         SettingsChange::InsertTenant(row) => vec![insert_tenant(row)],
@@ -54,6 +57,7 @@ pub fn statements(tenant: TenantId, change: &SettingsChange) -> Vec<Statement<'_
             "DELETE FROM roles WHERE tenant_id = $1 AND id = $2 AND version = $3",
             [of_tenant, Arg::id(id.0), Arg::integer(*expected)],
         )],
+        SettingsChange::Delivery(change) => vec![deliveries::statement(engine, tenant, change)],
         SettingsChange::InsertApiKey(row) => vec![insert_api_key(row)],
         SettingsChange::InsertKeySecret { key_id, hash, at, others_end } => vec![
             Statement::fixed(

@@ -6,6 +6,7 @@ use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 use sqlx::{Arguments, AssertSqlSafe, Connection};
 use tokio::sync::{mpsc, oneshot};
 
+use super::super::engine::Engine;
 use super::super::statement::{Arg, add_sqlite};
 use super::credentials::{self, Step};
 use super::plan::{Plan, Row};
@@ -154,6 +155,7 @@ async fn run_plan(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome
     script.delete("external_ids", tables::EXTERNAL_ID_KEY, &plan.external_ids_removed).await?;
     script.insert(&tables::EXTERNAL_IDS, &plan.external_ids_set).await?;
     script.insert(&tables::AUDIT_EVENTS, &plan.audit).await?;
+    script.insert(&tables::OUTBOX, &plan.outbox).await?;
     script.insert(&tables::RESOURCE_COUNTS, &counts(plan)).await?;
     if !plan.credentials.is_empty() {
         script.run().await?;
@@ -166,7 +168,7 @@ async fn run_plan(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome
 /// What has to be looked at statement by statement: guards, and the few settings.
 async fn run_guarded(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
     for (tenant, change) in &plan.settings {
-        for statement in settings::statements(*tenant, change) {
+        for statement in settings::statements(Engine::Sqlite, *tenant, change) {
             let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
             let met = execute(connection, statement.text.into_owned(), arguments).await?;
             if met == 0 && settings::is_guarded(change) {

@@ -137,6 +137,22 @@ pub const AUDIT_EVENTS: Table = Table {
     on_conflict: "",
 };
 
+pub const OUTBOX: Table = Table {
+    name: "outbox",
+    columns: &[
+        ("id", Type::Uuid),
+        ("kind", Type::Text),
+        ("lane", Type::Uuid),
+        ("subject", Type::Text),
+        ("target_id", Type::Uuid),
+        ("payload", Type::Text),
+        ("next_at", Type::Integer),
+        ("created_at", Type::Integer),
+        ("expires_at", Type::Integer),
+    ],
+    on_conflict: "",
+};
+
 pub const RESOURCE_COUNTS: Table = Table {
     name: "resource_counts",
     columns: &[("resource_kind", Type::Text), ("stripe", Type::Integer), ("value", Type::Integer)],

@@ -11,6 +11,7 @@ use sqlx::{AssertSqlSafe, Connection, Postgres};
 use uuid::Uuid;
 
 use super::super::connections::Connections;
+use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
 use super::credentials::{self, Step};
 use super::plan::{Plan, Row};
@@ -70,7 +71,7 @@ pub async fn write_on(
 
 async fn write_plan(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64) -> Result<(), StorageError> {
     for (tenant, change) in &plan.settings {
-        for statement in settings::statements(*tenant, change) {
+        for statement in settings::statements(Engine::Postgres, *tenant, change) {
             if execute(connection, statement).await? == 0 && settings::is_guarded(change) {
                 return Err(StorageError::Stale);
             }

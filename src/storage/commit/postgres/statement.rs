@@ -22,8 +22,8 @@ use crate::storage::StorageError;
 use crate::storage::statement::Arg;
 
 /// Into how many parts a statement falls at the most; a kept text's key has two bits for each.
-const PARTS: usize = 16;
-const _: () = assert!(PARTS * 2 <= u32::BITS as usize);
+const PARTS: usize = 17;
+const _: () = assert!(PARTS * 2 <= u64::BITS as usize);
 
 /// Over how many rows a tenant's counts are spread: concurrent creates should rarely meet on one.
 const STRIPES: u64 = 64;
@@ -103,6 +103,7 @@ fn parts<'p>(plan: &'p Plan<'p>, counts: &'p [Row<'p>]) -> [Part<'p>; PARTS] {
     let indexed = tables::ATTRIBUTE_INDEX.columns;
     [
         insert("counts", &tables::RESOURCE_COUNTS, counts),
+        insert("leaving", &tables::OUTBOX, &plan.outbox),
         insert("audit", &tables::AUDIT_EVENTS, &plan.audit),
         insert("external_set", &tables::EXTERNAL_IDS, &plan.external_ids_set),
         part(
@@ -132,10 +133,10 @@ fn parts<'p>(plan: &'p Plan<'p>, counts: &'p [Row<'p>]) -> [Part<'p>; PARTS] {
 }
 
 /// The texts that were needed so far, by which parts have no row, one or more: nothing else is in them.
-static TEXTS: LazyLock<RwLock<HashMap<u32, Arc<str>>>> = LazyLock::new(RwLock::default);
+static TEXTS: LazyLock<RwLock<HashMap<u64, Arc<str>>>> = LazyLock::new(RwLock::default);
 
 fn kept_text(parts: &[Part<'_>]) -> Arc<str> {
-    let shape = parts.iter().fold(0, |shape, part| shape << 2 | part.rows.len().min(2) as u32);
+    let shape = parts.iter().fold(0, |shape, part| shape << 2 | part.rows.len().min(2) as u64);
     if let Some(text) = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&shape) {
         return Arc::clone(text);
     }

@@ -1,0 +1,112 @@
+//! Webhooks as Standard Webhooks describes them (<https://www.standardwebhooks.com>): events are posted as JSON, signed
+//! with a secret that only the tenant and the receiver know.
+
+mod address;
+mod endpoint;
+mod secret;
+mod sender;
+mod signature;
+
+use chrono::{DateTime, SecondsFormat};
+use serde_json::json;
+
+use super::backoff;
+use crate::auth::{SecretKey, SecretKeyError};
+use crate::model::clock::Timestamp;
+use crate::model::ids::{OutboxId, TenantId, WebhookId};
+use crate::model::outbox::{DeliveryChange, Lane, OutboxRow, PreviousSecret, Webhook, WebhookEvent};
+
+pub use address::is_public;
+pub use endpoint::{Endpoint, EndpointError};
+pub use secret::{Secret, SecretError};
+pub use sender::{Posted, Sender, WebhookError};
+pub use signature::{Signed, sign};
+
+/// What a new webhook is made of.
+#[derive(Clone, Debug)]
+pub struct Registration {
+    pub endpoint: Endpoint,
+    /// None listed means all.
+    pub event_types: Vec<String>,
+    pub description: Option<String>,
+}
+
+/// A new webhook, and its secret, which is shown once.
+///
+/// # Errors
+/// No randomness.
+pub fn register(
+    key: &SecretKey,
+    tenant: TenantId,
+    registration: Registration,
+    now: Timestamp,
+) -> Result<(Webhook, Secret), SecretKeyError> {
+    let id = WebhookId::generate();
+    let secret = Secret::generate()?;
+    let webhook = Webhook {
+        id,
+        url: registration.endpoint.to_string(),
+        event_types: registration.event_types,
+        description: registration.description,
+        enabled: true,
+        secret: secret.seal(key, tenant, id)?,
+        previous: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    Ok((webhook, secret))
+}
+
+/// Gives a webhook a new secret, which is shown once. The one before signs as well for `overlap` milliseconds.
+///
+/// # Errors
+/// No randomness.
+pub fn rotate(
+    webhook: &mut Webhook,
+    key: &SecretKey,
+    tenant: TenantId,
+    now: Timestamp,
+    overlap: i64,
+) -> Result<Secret, SecretKeyError> {
+    let secret = Secret::generate()?;
+    let sealed = secret.seal(key, tenant, webhook.id)?;
+    let previous = std::mem::replace(&mut webhook.secret, sealed);
+    webhook.previous = (overlap > 0)
+        .then(|| PreviousSecret { secret: previous, until: Timestamp(now.0.saturating_add(overlap)) });
+    webhook.updated_at = now;
+    webhook.version += 1;
+    Ok(secret)
+}
+
+/// The rows that make the worker post an event to each webhook that wants it, for the change set of what happened.
+pub fn outbox_rows(webhooks: &[Webhook], event: &WebhookEvent, now: Timestamp) -> Vec<OutboxRow> {
+    let wanting: Vec<&Webhook> = webhooks.iter().filter(|webhook| webhook.wants(&event.event_type)).collect();
+    if wanting.is_empty() {
+        return Vec::new();
+    }
+    let time = DateTime::from_timestamp_millis(event.at.0).unwrap_or_default();
+    let body = json!({
+        "type": event.event_type,
+        "timestamp": time.to_rfc3339_opts(SecondsFormat::Millis, true),
+        "data": event.data,
+    });
+    let payload = body.to_string();
+    let row = |webhook: &Webhook| OutboxRow {
+        id: OutboxId::generate(),
+        lane: Lane::Webhook(webhook.id),
+        subject: event.event_type.clone(),
+        target_id: webhook.id.0,
+        payload: payload.clone(),
+        created_at: now,
+        expires_at: Timestamp(now.0 + backoff::WEBHOOK_LIFETIME),
+    };
+    wanting.into_iter().map(row).collect()
+}
+
+/// What makes the worker post an event once more, for three days, under the id that it had: a receiver that knows it
+/// already can tell.
+pub fn resend(webhook: WebhookId, id: OutboxId, now: Timestamp) -> DeliveryChange {
+    let expires_at = Timestamp(now.0 + backoff::WEBHOOK_LIFETIME);
+    DeliveryChange::Resend { id, webhook_id: webhook, at: now, expires_at }
+}
