@@ -73,7 +73,7 @@ on_both! {
         let path = format!("/users/{admin_id}");
         for answer in [
             manager.patch(&path, &json!({ "display_name": "x" })).await,
-            manager.patch(&path, &json!({ "password": "correct horse battery staple" })).await,
+            manager.patch(&path, &json!({ "password": "seventeen purple llamas" })).await,
             manager.post(&format!("{path}/suspend"), &json!({})).await,
             manager.delete(&path).await,
         ] {

@@ -22,7 +22,7 @@ on_both! {
             "phone": "+41 44 668 18 00",
             "locale": "en_gb",
             "timezone": "europe/zurich",
-            "password": "correct horse battery staple",
+            "password": "seventeen purple llamas",
             "email_verified": true,
         });
         let answer = app.admin.post("/users", &body).await;
@@ -120,7 +120,7 @@ on_both! {
     async fn a_user_is_replaced(app: TestApp) {
         let user = app.admin.post("/users", &json!({
             "user_name": "ada", "email": "ada@example.com", "phone": "+41446681800", "given_name": "Ada",
-            "roles": ["MANAGER"], "password": "correct horse battery staple", "must_reset_password": true,
+            "roles": ["MANAGER"], "password": "seventeen purple llamas", "must_reset_password": true,
         })).await.expect(201);
         let path = format!("/users/{}", user["id"].as_str().unwrap());
         let put = app.admin.put(&path, &json!({ "user_name": "ada2", "family_name": "King" })).await.expect(200);
@@ -184,7 +184,7 @@ on_both! {
         let rules: Vec<&Value> = answer.body["details"]["rules"].as_array().unwrap().iter().map(|rule| &rule["rule"]).collect();
         assert_eq!(rules, ["length", "common"]);
         let federated = app.admin.post("/users", &json!({
-            "user_name": "ada", "auth_provider": "oidc", "password": "correct horse battery staple",
+            "user_name": "ada", "auth_provider": "oidc", "password": "seventeen purple llamas",
         })).await;
         assert_eq!(federated.problems(), [("/password", "not_accepted")]);
     }

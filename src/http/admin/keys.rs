@@ -23,6 +23,7 @@ pub(super) struct Keys;
 
 /// An API key, without its text.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct ApiKey {
     id: Uuid,
     name: String,

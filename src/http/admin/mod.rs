@@ -6,6 +6,7 @@ mod body;
 mod check;
 mod failure;
 mod keys;
+mod nullable;
 mod roles;
 mod session;
 mod users;

@@ -1,14 +1,14 @@
 //! What clients say of users. The limits stand here, and so in the OpenAPI document.
 
-use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Enum, Object};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::super::nullable::Nullable;
 use super::Provider;
 use crate::auth::password::Password;
 use crate::model::AuthProvider;
-use crate::provisioning::directory::{Action, Said, UserDraft};
+use crate::provisioning::directory::{Action, UserDraft};
 
 /// In which way a user is made.
 #[derive(Clone, Copy, Debug, Enum)]
@@ -28,39 +28,39 @@ macro_rules! user_fields {
             $($(#[$meta])* pub(super) $own: $type,)*
             /// Unique in the tenant, without regard to case; defaults to the e-mail address.
             #[oai(validator(min_length = 1, max_length = 255))]
-            user_name: MaybeUndefined<String>,
+            user_name: Nullable<String>,
             /// Unique in the tenant, without regard to case.
             #[oai(validator(max_length = 320))]
-            email: MaybeUndefined<String>,
+            email: Nullable<String>,
             email_verified: Option<bool>,
             /// The whole name, which is split into the parts that are not given.
             #[oai(validator(max_length = 512))]
-            name: MaybeUndefined<String>,
+            name: Nullable<String>,
             #[oai(validator(max_length = 255))]
-            given_name: MaybeUndefined<String>,
+            given_name: Nullable<String>,
             #[oai(validator(max_length = 255))]
-            middle_name: MaybeUndefined<String>,
+            middle_name: Nullable<String>,
             #[oai(validator(max_length = 255))]
-            family_name: MaybeUndefined<String>,
+            family_name: Nullable<String>,
             #[oai(validator(max_length = 64))]
-            honorific_prefix: MaybeUndefined<String>,
+            honorific_prefix: Nullable<String>,
             #[oai(validator(max_length = 64))]
-            honorific_suffix: MaybeUndefined<String>,
+            honorific_suffix: Nullable<String>,
             #[oai(validator(max_length = 255))]
-            display_name: MaybeUndefined<String>,
+            display_name: Nullable<String>,
             /// In international form, or in the national one of the tenant's region.
             #[oai(validator(max_length = 64))]
-            phone: MaybeUndefined<String>,
+            phone: Nullable<String>,
             /// A language tag (BCP 47), such as `de-CH`.
             #[oai(validator(max_length = 64))]
-            locale: MaybeUndefined<String>,
+            locale: Nullable<String>,
             /// A name of the IANA time zone database, such as `Europe/Zurich`.
             #[oai(validator(max_length = 64))]
-            timezone: MaybeUndefined<String>,
+            timezone: Nullable<String>,
             /// What the user is called in a system of yours.
             #[oai(validator(max_length = 255))]
-            external_id: MaybeUndefined<String>,
-            entity_id: MaybeUndefined<Uuid>,
+            external_id: Nullable<String>,
+            entity_id: Nullable<Uuid>,
             auth_provider: Option<Provider>,
             /// Whether the account stands for a program.
             service_account: Option<bool>,
@@ -89,21 +89,21 @@ macro_rules! user_fields {
             pub(super) fn into_draft(self) -> UserDraft {
                 UserDraft {
                     action: None,
-                    user_name: said(self.user_name),
-                    email: said(self.email),
+                    user_name: self.user_name.0,
+                    email: self.email.0,
                     email_verified: self.email_verified,
-                    name: said(self.name),
-                    given_name: said(self.given_name),
-                    middle_name: said(self.middle_name),
-                    family_name: said(self.family_name),
-                    honorific_prefix: said(self.honorific_prefix),
-                    honorific_suffix: said(self.honorific_suffix),
-                    display_name: said(self.display_name),
-                    phone: said(self.phone),
-                    locale: said(self.locale),
-                    timezone: said(self.timezone),
-                    external_id: said(self.external_id),
-                    entity_id: said(self.entity_id),
+                    name: self.name.0,
+                    given_name: self.given_name.0,
+                    middle_name: self.middle_name.0,
+                    family_name: self.family_name.0,
+                    honorific_prefix: self.honorific_prefix.0,
+                    honorific_suffix: self.honorific_suffix.0,
+                    display_name: self.display_name.0,
+                    phone: self.phone.0,
+                    locale: self.locale.0,
+                    timezone: self.timezone.0,
+                    external_id: self.external_id.0,
+                    entity_id: self.entity_id.0,
                     auth_provider: self.auth_provider.map(AuthProvider::from),
                     service_account: self.service_account,
                     roles: self.roles,
@@ -146,14 +146,6 @@ impl From<NewUserAction> for Action {
             NewUserAction::Create => Self::Create,
             NewUserAction::Invite => Self::Invite,
         }
-    }
-}
-
-fn said<T>(said: MaybeUndefined<T>) -> Said<T> {
-    match said {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value)),
     }
 }
 

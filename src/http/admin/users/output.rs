@@ -12,6 +12,7 @@ use crate::provisioning::directory::{IdentityView, UserView};
 
 /// A user.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 pub(in crate::http::admin) struct User {
     id: Uuid,
     tenant_id: Uuid,
@@ -78,6 +79,7 @@ struct GroupOfUser {
 
 /// A way in which the user signs in, or is known to an identity provider. Never a secret.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct Identity {
     /// `password` or `scim`.
     kind: String,
