@@ -68,7 +68,10 @@ struct NewApiKey {
     #[oai(validator(max_items = 64))]
     permissions: Option<Vec<String>>,
     /// RFC 3339; never where it is left out.
-    #[oai(validator(max_length = 40))]
+    #[oai(validator(
+        max_length = 40,
+        pattern = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$"
+    ))]
     expires_at: Option<String>,
 }
 

@@ -4,6 +4,7 @@ mod allowed;
 mod answer;
 mod body;
 mod check;
+mod document;
 mod failure;
 mod keys;
 mod nullable;
@@ -54,7 +55,7 @@ fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
 
 /// The OpenAPI document, for a server that clients know by this URL (with `/v1`).
 pub fn document(base_url: &str) -> String {
-    service(base_url).spec()
+    document::closed(&service(base_url).spec())
 }
 
 /// The endpoints under `/v1`.
