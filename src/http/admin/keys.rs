@@ -80,7 +80,7 @@ struct NewApiKey {
 #[oai(deny_unknown_fields)]
 struct Rotation {
     /// How long the old text still works; a day where it is left out, a week at the most.
-    #[oai(validator(maximum(value = "604800")))]
+    #[oai(validator(minimum(value = "0"), maximum(value = "604800")))]
     overlap_seconds: Option<u32>,
 }
 
