@@ -12,7 +12,7 @@ use crate::provisioning::directory::{IdentityView, UserView};
 
 /// A user.
 #[derive(Debug, Object)]
-pub(in crate::http::admin) struct User {
+pub(in crate::http) struct User {
     id: Uuid,
     tenant_id: Uuid,
     user_name: String,
