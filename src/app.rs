@@ -148,8 +148,7 @@ impl App {
             let storage = ping.clone();
             Box::pin(async move { storage.ping().await.map_err(|error| error.to_string()) })
         });
-        let admin =
-            Admin { directory, sign_in, authenticator: authenticator.clone(), base_url: admin_url };
+        let admin = Admin { directory, sign_in, authenticator: authenticator.clone(), base_url: admin_url };
         let api = Arc::new(crate::http::admin::routes(Arc::new(admin)));
         let routes = crate::http::scim::routes(&scim)
             .nest_no_strip("/v1", Arc::clone(&api))

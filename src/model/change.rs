@@ -9,7 +9,9 @@ use super::audit::AuditEvent;
 use super::clock::Timestamp;
 use super::credential::PasswordHash;
 use super::group::{GroupKind, Member};
-use super::ids::{ConnectionId, GroupId, KeyId, OneTimeTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
+use super::ids::{
+    ConnectionId, GroupId, KeyId, OneTimeTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
+};
 use super::one_time_token::OneTimeToken;
 use super::outbox::{DeliveryChange, OutboxRow};
 use super::role::Role;

@@ -32,8 +32,8 @@ pub use clock::{Clock, Timestamp};
 pub use credential::{PasswordCredential, PasswordHash};
 pub use group::{Group, GroupKind, Member, MemberRow};
 pub use ids::{
-    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId, RoleId, SessionId,
-    SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId,
+    RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
 pub use one_time_token::{OneTimeKind, OneTimeToken};
 pub use outbox::{DeliveryChange, Lane, OutboxRow, Webhook, WebhookEvent};

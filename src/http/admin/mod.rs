@@ -59,13 +59,8 @@ pub(super) enum Part {
 }
 
 fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    let resources = (
-        users::Users,
-        roles::Roles,
-        keys::Keys,
-        sessions::Sessions,
-        password_policy::PasswordPolicies,
-    );
+    let resources =
+        (users::Users, roles::Roles, keys::Keys, sessions::Sessions, password_policy::PasswordPolicies);
     OpenApiService::new((UnderRoot(resources), Auth), "Provost", env!("CARGO_PKG_VERSION"))
         .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
         .server(root_url)

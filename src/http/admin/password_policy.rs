@@ -151,8 +151,7 @@ impl PasswordPolicies {
     ) -> Answer<Found<PasswordVerdict>> {
         let PasswordToCheck { password, user_name, email, name } = body.check()?;
         let known: Vec<String> = [user_name, email, name].into_iter().flatten().collect();
-        let broken =
-            admin.directory.check_password(&session.0, &Password::new(&password), &known).await?;
+        let broken = admin.directory.check_password(&session.0, &Password::new(&password), &known).await?;
         let rule = |violation: &crate::auth::password::Violation| BrokenRule {
             rule: violation.rule.as_str().to_owned(),
             message: violation.message.clone(),

@@ -76,12 +76,7 @@ impl Sessions {
     ///
     /// Also the one that asks, where it is the user's own.
     #[oai(path = "/users/:id/sessions", method = "delete")]
-    async fn end_sessions(
-        &self,
-        admin: Data<&Arc<Admin>>,
-        session: Session,
-        id: Path<Uuid>,
-    ) -> Answer<Done> {
+    async fn end_sessions(&self, admin: Data<&Arc<Admin>>, session: Session, id: Path<Uuid>) -> Answer<Done> {
         admin.directory.end_sessions(&session.0, UserId(id.0)).await?;
         Ok(Done)
     }

@@ -55,7 +55,12 @@ impl Auth {
     /// the right password it may be 403, which says what comes first: `email_verification_required` or
     /// `password_reset_required`.
     #[oai(path = "/login", method = "post")]
-    async fn login(&self, admin: Data<&Arc<Admin>>, request: &Request, body: Body<Login>) -> Answer<LoggedIn> {
+    async fn login(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        request: &Request,
+        body: Body<Login>,
+    ) -> Answer<LoggedIn> {
         let login = body.check()?.into_login()?;
         let granted = admin.sign_in.login(&visit_of(request), &login).await?;
         Ok(LoggedIn::Granted(Json(granted.into()), NO_STORE.to_owned()))

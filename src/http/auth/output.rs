@@ -89,8 +89,9 @@ impl Default for RegistrationPending {
     fn default() -> Self {
         Self {
             next: "email_verification_required".to_owned(),
-            message: "A mail was sent to the address, if nobody has it here yet; follow its link, then sign in."
-                .to_owned(),
+            message:
+                "A mail was sent to the address, if nobody has it here yet; follow its link, then sign in."
+                    .to_owned(),
         }
     }
 }

@@ -31,9 +31,9 @@ impl Directory {
         policy: &PasswordPolicy,
     ) -> Result<PasswordPolicy, DirectoryError> {
         Self::require(request, Permission::TenantUpdate)?;
-        policy.validate().map_err(|errors| {
-            DirectoryError::impossible(errors.iter().map(problem).collect())
-        })?;
+        policy
+            .validate()
+            .map_err(|errors| DirectoryError::impossible(errors.iter().map(problem).collect()))?;
         let tenant = Self::tenant(request)?.tenant.id;
         self.attempt(tenant, None, |this| async move {
             let storage = &this.provisioning.storage;
@@ -48,7 +48,12 @@ impl Directory {
             row.updated_at = this.now();
             let mut changes = ChangeSet::new(tenant);
             let details = json!({ "changed": ["password_policy"] });
-            changes.audit.push(this.event(request, AuditType::TenantUpdated, Target::Tenant(tenant), details));
+            changes.audit.push(this.event(
+                request,
+                AuditType::TenantUpdated,
+                Target::Tenant(tenant),
+                details,
+            ));
             changes.settings.push(SettingsChange::UpdateTenant(Box::new(row)));
             changes.settings.push(SettingsChange::NextGeneration);
             Ok(storage.commit(changes).await?)

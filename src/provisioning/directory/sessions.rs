@@ -13,7 +13,11 @@ impl Directory {
     ///
     /// # Errors
     /// No such user (404), a missing permission (403).
-    pub async fn list_sessions(&self, request: &Request, user: UserId) -> Result<Vec<Session>, DirectoryError> {
+    pub async fn list_sessions(
+        &self,
+        request: &Request,
+        user: UserId,
+    ) -> Result<Vec<Session>, DirectoryError> {
         let own = request.caller.user_id() == Some(user);
         Self::require(request, if own { Permission::SelfRead } else { Permission::UsersRead })?;
         let view = Self::tenant(request)?;

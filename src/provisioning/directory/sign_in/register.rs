@@ -49,14 +49,14 @@ impl SignIn {
             view.tenant.status == TenantStatus::Active && view.tenant.settings.self_registration.enabled
         });
         let Some(view) = view else {
-            let message = "People cannot make accounts for themselves here; ask an administrator to invite you.";
+            let message =
+                "People cannot make accounts for themselves here; ask an administrator to invite you.";
             return Err(DirectoryError::refused(RefusalKind::Forbidden, "registration_disabled", message));
         };
         let settings = &view.tenant.settings;
         let now = self.directory.now();
         let user = drafted(draft, settings, now)?;
-        let password =
-            self.directory.set_password(&settings.password_policy, &user, password, now).await?;
+        let password = self.directory.set_password(&settings.password_policy, &user, password, now).await?;
         let organization = organization(&user);
         let mut changes = ChangeSet::new(view.tenant.id);
         self.insert(visit, &user, &organization, &mut changes);

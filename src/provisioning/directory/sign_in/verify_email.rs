@@ -10,9 +10,7 @@ use crate::mapping::rows::{index_delta, user_row};
 use crate::mapping::user::restore;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
-use crate::model::{
-    ConnectionId, OneTimeKind, OneTimeToken, OneTimeTokenId, TenantId, Timestamp, User,
-};
+use crate::model::{ConnectionId, OneTimeKind, OneTimeToken, OneTimeTokenId, TenantId, Timestamp, User};
 use crate::provisioning::ProvisioningError;
 use crate::scim::fold::fold;
 use crate::storage::Resource;
@@ -121,6 +119,7 @@ impl SignIn {
 }
 
 fn ended() -> DirectoryError {
-    let message = "This link does not work: it was used already, is too old, or its address is no longer yours.";
+    let message =
+        "This link does not work: it was used already, is too old, or its address is no longer yours.";
     DirectoryError::refused(RefusalKind::Gone, "link_ended", message)
 }

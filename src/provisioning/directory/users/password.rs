@@ -64,7 +64,9 @@ impl Directory {
         let texts =
             [Some(&user.user_name), user.email.as_ref(), user.display_name.as_ref(), user.phone.as_ref()];
         let texts = texts.into_iter().flatten().cloned();
-        texts.chain(names.iter().filter_map(|(_, part)| part.as_ref()).map(|part| part.text.clone())).collect()
+        texts
+            .chain(names.iter().filter_map(|(_, part)| part.as_ref()).map(|part| part.text.clone()))
+            .collect()
     }
 }
 
