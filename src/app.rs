@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::auth::password::{HashError, HasherSettings, PasswordHasher};
+use crate::auth::signer::{Signer, SignerError, SignerSettings};
 use crate::auth::{Authenticator, SecretKey, SecretKeyError};
 use crate::config::Settings;
 use crate::delivery::mail::MailSettingsError;
@@ -18,12 +19,14 @@ use crate::http::edge::{self, EdgeSettings, TlsError};
 use crate::http::scim::Scim;
 use crate::model::{Clock, random};
 use crate::provisioning::Provisioning;
-use crate::provisioning::directory::{Directory, DirectoryError};
+use crate::provisioning::directory::{Directory, DirectoryError, SignIn};
 use crate::provisioning::tenants::TenantError;
 use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 
 /// How often it is written down when tokens were last used.
 const USES_WRITTEN_EVERY: Duration = Duration::from_secs(60);
+/// How long an access token works.
+const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// Why the server does not start or run.
 #[derive(Debug, Error)]
@@ -39,6 +42,8 @@ pub enum AppError {
     #[error(transparent)]
     Mail(#[from] MailSettingsError),
     #[error(transparent)]
+    Signer(#[from] SignerError),
+    #[error(transparent)]
     Tenant(#[from] TenantError),
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -53,6 +58,7 @@ pub struct App {
     pub provisioning: Provisioning,
     pub authenticator: Authenticator,
     pub directory: Directory,
+    pub sign_in: SignIn,
     /// The admin API's base URL.
     pub admin_url: Arc<str>,
     pub secret_key: SecretKey,
@@ -80,15 +86,24 @@ impl App {
         let address = listener.local_addr().map_err(refused)?;
         let base_url = settings.scim_base_url(address);
         let provisioning = Provisioning::new(storage.clone(), clock.clone(), base_url);
-        let authenticator = Authenticator::new(storage, clock);
+        let root_url = settings.root_url(address);
+        let signer = open_signer(&storage, &secret_key, &clock, &root_url).await?;
+        let authenticator = Authenticator::new(storage, clock).with_signer(signer.clone());
         let hasher = PasswordHasher::new(HasherSettings::default())?;
         let directory =
             Directory { provisioning: provisioning.clone(), authenticator: authenticator.clone(), hasher };
         let base_url = settings.admin_base_url(address).into();
+        let sign_in = SignIn {
+            directory: directory.clone(),
+            signer,
+            secret_key: secret_key.clone(),
+            root_url: root_url.into(),
+        };
         Ok(Self {
             provisioning,
             authenticator,
             directory,
+            sign_in,
             admin_url: base_url,
             secret_key,
             worker,
@@ -113,6 +128,7 @@ impl App {
             provisioning,
             authenticator,
             directory,
+            sign_in,
             admin_url,
             worker,
             listener,
@@ -132,9 +148,11 @@ impl App {
             let storage = ping.clone();
             Box::pin(async move { storage.ping().await.map_err(|error| error.to_string()) })
         });
-        let admin = Arc::new(Admin { directory, authenticator: authenticator.clone(), base_url: admin_url });
+        let admin = Admin { directory, sign_in, authenticator: authenticator.clone(), base_url: admin_url };
+        let api = Arc::new(crate::http::admin::routes(Arc::new(admin)));
         let routes = crate::http::scim::routes(&scim)
-            .nest("/v1", crate::http::admin::routes(admin))
+            .nest_no_strip("/v1", Arc::clone(&api))
+            .nest_no_strip("/auth", api)
             .at("/healthz", edge::Methods::new().get(edge::liveness()))
             .at("/readyz", edge::Methods::new().get(edge::readiness(check)));
         let new_id: edge::NewRequestId = Arc::new(random::uuid_v7);
@@ -176,6 +194,20 @@ pub fn open_secret_key(settings: &Settings) -> Result<SecretKey, SecretKeyError>
         Some(text) => SecretKey::parse(text),
         None => SecretKey::load_or_create(&settings.secret_key_path()),
     }
+}
+
+/// Who makes access tokens, and knows them again. They are for the admin API, and for SCIM with it.
+async fn open_signer(
+    storage: &Storage,
+    secret_key: &SecretKey,
+    clock: &Clock,
+    root_url: &str,
+) -> Result<Signer, SignerError> {
+    let settings = SignerSettings {
+        lifetime: ACCESS_TOKEN_LIFETIME,
+        ..SignerSettings::new(root_url, format!("{root_url}/v1"))
+    };
+    Signer::open(storage.clone(), secret_key.clone(), clock.clone(), settings).await
 }
 
 fn delivery_settings(settings: &Settings) -> DeliverySettings {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::model::{
     Actor, BuiltInRole, Connection, ConnectionId, KeyId, Permission, Permissions, Role, RoleId, Scopes,
-    Tenant, TenantId, TokenId, UserId,
+    SessionId, Tenant, TenantId, TokenId, UserId,
 };
 use crate::scim::fold::fold;
 
@@ -32,7 +32,7 @@ pub enum Subject {
         scopes: Scopes,
     },
     /// A user's own session.
-    User { id: UserId, name: Arc<str>, roles: Vec<RoleId> },
+    User { id: UserId, name: Arc<str>, roles: Vec<RoleId>, session_id: SessionId },
     /// An API key's.
     Key {
         id: KeyId,
@@ -109,6 +109,14 @@ impl Caller {
             Subject::User { id, .. } => Some(*id),
             Subject::Key { user_id, .. } => *user_id,
             Subject::Connection { .. } => None,
+        }
+    }
+
+    /// The session behind the credential, where it is an access token.
+    pub fn session_id(&self) -> Option<SessionId> {
+        match &self.subject {
+            Subject::User { session_id, .. } => Some(*session_id),
+            Subject::Key { .. } | Subject::Connection { .. } => None,
         }
     }
 

@@ -8,6 +8,7 @@ use super::edge::RequestContext;
 use super::error::Failure;
 use crate::auth::{AuthError, Authenticator, Caller};
 use crate::provisioning;
+use crate::provisioning::directory::Visit;
 
 /// How much of a `User-Agent` an audit event keeps.
 const USER_AGENT_CHARS: usize = 256;
@@ -49,13 +50,27 @@ pub fn credential_failure(error: AuthError) -> Failure {
 /// The request as use cases know it: who calls, and from where.
 pub fn request_of(request: &poem::Request, caller: Arc<Caller>) -> provisioning::Request {
     let context = RequestContext::of(request);
-    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
     provisioning::Request {
         caller,
         request_id: context.map(|context| Arc::from(context.id.as_str())),
         ip: context.map(|context| context.client.ip),
-        user_agent: user_agent.map(|text| Arc::from(beginning(text))),
+        user_agent: user_agent(request),
     }
+}
+
+/// The request as use cases know it where nobody has shown yet who calls.
+pub fn visit_of(request: &poem::Request) -> Visit {
+    let context = RequestContext::of(request);
+    Visit {
+        request_id: context.map(|context| Arc::from(context.id.as_str())),
+        ip: context.map(|context| context.client.ip),
+        user_agent: user_agent(request),
+    }
+}
+
+fn user_agent(request: &poem::Request) -> Option<Arc<str>> {
+    let header = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    header.map(|text| Arc::from(beginning(text)))
 }
 
 fn beginning(text: &str) -> &str {

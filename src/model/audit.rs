@@ -47,6 +47,10 @@ pub enum AuditType {
     GroupCreated,
     GroupUpdated,
     GroupDeleted,
+    LoginSucceeded,
+    LoginFailed,
+    SessionEnded,
+    RegistrationRefused,
     MailFailed,
     WebhookFailed,
 }
@@ -78,6 +82,10 @@ impl AuditType {
             Self::GroupCreated => "group.created",
             Self::GroupUpdated => "group.updated",
             Self::GroupDeleted => "group.deleted",
+            Self::LoginSucceeded => "login.succeeded",
+            Self::LoginFailed => "login.failed",
+            Self::SessionEnded => "session.ended",
+            Self::RegistrationRefused => "registration.refused",
             Self::MailFailed => "mail.failed",
             Self::WebhookFailed => "webhook.failed",
         }

@@ -9,7 +9,10 @@ use super::audit::AuditEvent;
 use super::clock::Timestamp;
 use super::credential::PasswordHash;
 use super::group::{GroupKind, Member};
-use super::ids::{ConnectionId, GroupId, KeyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
+use super::ids::{
+    ConnectionId, GroupId, KeyId, OneTimeTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
+};
+use super::one_time_token::OneTimeToken;
 use super::outbox::{DeliveryChange, OutboxRow};
 use super::role::Role;
 use super::session::Session;
@@ -261,4 +264,8 @@ pub enum CredentialChange {
         except: Option<SessionId>,
         at: Timestamp,
     },
+    /// Those of its kind that the user had before end with it.
+    InsertOneTimeToken(Box<OneTimeToken>),
+    /// Guard: the token has not been used, and has not expired at `at`.
+    UseOneTimeToken { id: OneTimeTokenId, at: Timestamp },
 }

@@ -96,6 +96,10 @@ id!(
     SessionId
 );
 id!(
+    /// The id of a one-time token (not the token).
+    OneTimeTokenId
+);
+id!(
     /// The id of a key that signs access tokens, which is also its JWK's `kid`.
     SigningKeyId
 );

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod credential;
 pub mod group;
 pub mod ids;
+pub mod one_time_token;
 pub mod outbox;
 pub mod password_policy;
 pub mod permission;
@@ -31,9 +32,10 @@ pub use clock::{Clock, Timestamp};
 pub use credential::{PasswordCredential, PasswordHash};
 pub use group::{Group, GroupKind, Member, MemberRow};
 pub use ids::{
-    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, SessionId,
-    SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId,
+    RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
+pub use one_time_token::{OneTimeKind, OneTimeToken};
 pub use outbox::{DeliveryChange, Lane, OutboxRow, Webhook, WebhookEvent};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
 pub use permission::{Permission, Permissions};

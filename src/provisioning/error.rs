@@ -1,5 +1,7 @@
 //! Why a use case did not come about.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use uuid::Uuid;
 
@@ -29,6 +31,9 @@ pub enum ProvisioningError {
     /// The tenant's data moved under every attempt.
     #[error("The resource is being changed by too many others at once. Try again.")]
     Contended,
+    /// Too many passwords are being hashed.
+    #[error("Too many passwords are being checked at once. Try again.")]
+    Busy { retry_after: Duration },
     #[error("{0}")]
     Storage(StorageError),
     #[error("{0}")]

@@ -9,16 +9,17 @@ use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberRow};
 use crate::model::ids::{
-    AttemptId, ConnectionId, GroupId, KeyId, OutboxId, RoleId, SessionId, SigningKeyId, TenantId, TokenId,
-    UserId, WebhookId,
+    AttemptId, ConnectionId, GroupId, KeyId, OneTimeTokenId, OutboxId, RoleId, SessionId, SigningKeyId,
+    TenantId, TokenId, UserId, WebhookId,
 };
 use crate::model::outbox::{
     DueLane, Lane, OutboxRow, OutboxState, PreviousSecret, Sealed, StoredOutboxRow, Webhook, WebhookAttempt,
 };
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::{
-    AccessToken, Account, ApiKey, AuthProvider, Connection, GroupKind, PasswordCredential, PasswordHash,
-    Permission, Permissions, Role, Session, SigningKey, Standing, Tenant, TenantStatus,
+    AccessToken, Account, ApiKey, AuthProvider, Connection, GroupKind, OneTimeKind, OneTimeToken,
+    PasswordCredential, PasswordHash, Permission, Permissions, Role, Session, SigningKey, Standing, Tenant,
+    TenantStatus,
 };
 
 macro_rules! from_row {
@@ -151,6 +152,17 @@ from_row! {
         amr: row.try_get::<String, _>(6)?.split_whitespace().map(str::to_owned).collect(),
         ip: row.try_get(7)?,
         user_agent: row.try_get(8)?,
+    }
+    row => OneTimeToken {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: OneTimeTokenId(row.try_get(1)?),
+        kind: word(OneTimeKind::of_word, row.try_get(2)?)?,
+        user_id: UserId(row.try_get(3)?),
+        hash: digest(row.try_get(4)?)?,
+        email: row.try_get(5)?,
+        created_at: Timestamp(row.try_get(6)?),
+        expires_at: Timestamp(row.try_get(7)?),
+        used_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
     }
     row => SigningKey {
         id: SigningKeyId(row.try_get(0)?),

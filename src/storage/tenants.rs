@@ -44,6 +44,16 @@ impl Storage {
         self.database.fetch_optional(statement).await
     }
 
+    /// The tenant, if the instance has exactly one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_only_tenant(&self) -> Result<Option<Tenant>, StorageError> {
+        let statement = Statement::fixed(concat!(tenants!(), " ORDER BY id LIMIT 2"), []);
+        let mut tenants: Vec<Tenant> = self.database.fetch_all(statement).await?;
+        Ok(if tenants.len() == 1 { tenants.pop() } else { None })
+    }
+
     /// A tenant's connections, oldest first.
     ///
     /// # Errors

@@ -19,7 +19,7 @@ impl Allowed {
         Self(paths.into_iter().flatten().map(|(path, item)| (path.clone(), methods(item))).collect())
     }
 
-    /// The methods that this path, below the API's root, serves.
+    /// The methods that this path serves.
     pub fn methods(&self, path: &str) -> &[Method] {
         let fits = |pattern: &str| {
             let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));

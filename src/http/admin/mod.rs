@@ -1,17 +1,20 @@
-//! `/v1`: the admin API. poem-openapi writes its document from the very types that are served.
+//! `/v1`: the admin API, and `/auth` with it. poem-openapi writes its document from the very types that are served.
 
 mod allowed;
-mod answer;
-mod body;
+pub(super) mod answer;
+pub(super) mod body;
 mod check;
 mod document;
-mod failure;
+pub(super) mod failure;
 mod keys;
+mod mounted;
 mod nullable;
+mod password_policy;
 mod roles;
-mod session;
-mod users;
-mod values;
+pub(super) mod session;
+mod sessions;
+pub(super) mod users;
+pub(super) mod values;
 
 use std::sync::Arc;
 
@@ -21,15 +24,18 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 
 use self::allowed::Allowed;
+use self::mounted::UnderRoot;
+use super::auth::Auth;
 use super::edge::Methods;
 use super::error::Failure;
 use crate::auth::Authenticator;
-use crate::provisioning::directory::Directory;
+use crate::provisioning::directory::{Directory, SignIn};
 
 /// What the handlers need.
 #[derive(Clone, Debug)]
 pub struct Admin {
     pub directory: Directory,
+    pub sign_in: SignIn,
     pub authenticator: Authenticator,
     /// What clients call the API's root, without a slash at the end: `https://example.com/v1`.
     pub base_url: Arc<str>,
@@ -37,7 +43,9 @@ pub struct Admin {
 
 /// The parts of the document.
 #[derive(Tags)]
-enum Part {
+pub(super) enum Part {
+    /// Signing in and out, registration, and mailed links.
+    Authentication,
     /// People, and accounts that stand for programs.
     Users,
     /// Named sets of permissions.
@@ -45,23 +53,31 @@ enum Part {
     /// Credentials for scripts.
     #[oai(rename = "API keys")]
     ApiKeys,
+    /// Where people are signed in.
+    Sessions,
+    /// What the tenant asks of passwords.
+    #[oai(rename = "Password policy")]
+    PasswordPolicy,
 }
 
-fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    OpenApiService::new((users::Users, roles::Roles, keys::Keys), "Provost", env!("CARGO_PKG_VERSION"))
+fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
+    let resources =
+        (users::Users, roles::Roles, keys::Keys, sessions::Sessions, password_policy::PasswordPolicies);
+    OpenApiService::new((UnderRoot(resources), Auth), "Provost", env!("CARGO_PKG_VERSION"))
         .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
-        .server(base_url)
+        .server(root_url)
 }
 
-/// The OpenAPI document, for a server that clients know by this URL (with `/v1`).
-pub fn document(base_url: &str) -> String {
-    document::closed(&service(base_url).spec())
+/// The OpenAPI document, for a server that clients know by this URL.
+pub fn document(root_url: &str) -> String {
+    document::closed(&service(root_url).spec())
 }
 
-/// The endpoints under `/v1`.
+/// The endpoints under `/v1` and `/auth`, to be reached with their whole paths.
 pub fn routes(admin: Arc<Admin>) -> impl Endpoint<Output = Response> + use<> {
-    let service = service(&admin.base_url);
-    let document = document(&admin.base_url);
+    let root_url = Arc::clone(&admin.sign_in.root_url);
+    let service = service(&root_url);
+    let document = document(&root_url);
     let page = service.swagger_ui_html();
     let allowed = Arc::new(Allowed::of_document(&document));
     let served = move |_: Request| {
@@ -70,15 +86,15 @@ pub fn routes(admin: Arc<Admin>) -> impl Endpoint<Output = Response> + use<> {
     let shown =
         move |_: Request| Response::builder().content_type("text/html; charset=utf-8").body(page.clone());
     poem::Route::new()
-        .at("/openapi.json", Methods::new().get(poem::endpoint::make_sync(served)))
-        .at("/docs", Methods::new().get(poem::endpoint::make_sync(shown)))
+        .at("/v1/openapi.json", Methods::new().get(poem::endpoint::make_sync(served)))
+        .at("/v1/docs", Methods::new().get(poem::endpoint::make_sync(shown)))
         .nest("/", service)
         .data(admin)
         .around(move |endpoint, request| {
             let (allowed, path) = (Arc::clone(&allowed), request.uri().path().to_owned());
             async move {
                 let answer = endpoint.call(request).await.map(IntoResponse::into_response);
-                answer.map_err(|error| refused(error, allowed.methods(path.trim_start_matches("/v1"))))
+                answer.map_err(|error| refused(error, allowed.methods(&path)))
             }
         })
 }

@@ -22,6 +22,10 @@ impl From<ProvisioningError> for Failure {
             }
             ProvisioningError::Denied(denied) => Self::forbidden(denied.to_string()),
             ProvisioningError::Contended => Self::unavailable(error.to_string(), 1),
+            ProvisioningError::Busy { retry_after } => {
+                let seconds = u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX);
+                Self::unavailable(error.to_string(), seconds.max(1))
+            }
             ProvisioningError::Storage(StorageError::Unavailable(cause)) => Self::unavailable(
                 "The database is not available at the moment; nothing was changed. Try again.",
                 RETRY_AFTER,

@@ -11,7 +11,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 use uuid::Uuid;
 
 use self::input::{NewUser, UserPatch, UserPut};
-use self::output::User;
+pub(in crate::http) use self::output::User;
 use super::answer::{Created, Done, Found};
 use super::body::Body;
 use super::failure::Answer;

@@ -13,7 +13,7 @@ use crate::provisioning::directory::{IdentityView, UserView};
 /// A user.
 #[derive(Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
-pub(in crate::http::admin) struct User {
+pub(in crate::http) struct User {
     id: Uuid,
     tenant_id: Uuid,
     user_name: String,

@@ -10,4 +10,5 @@ mod read;
 pub(super) mod state;
 mod update;
 
-pub(super) use create::new_user;
+pub(super) use create::{new_user, taken};
+pub(super) use password::hashing_failed;

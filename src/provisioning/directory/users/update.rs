@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::super::error::DirectoryError;
+use super::super::error::{DirectoryError, Problem};
 use super::super::{Directory, UserDraft, UserView, profile};
 use super::create::taken;
 use crate::auth::TenantView;
@@ -10,7 +10,7 @@ use crate::mapping::rows::{index_delta, user_row};
 use crate::mapping::user::to_scim;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, ExternalIdChange, UserChange};
-use crate::model::{ConnectionId, Permission, User, UserId};
+use crate::model::{AuthProvider, ConnectionId, Permission, User, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
 use crate::storage::Resource;
@@ -55,7 +55,11 @@ impl Directory {
         let before = current.user;
         let now = self.now();
         let mut after = before.clone();
-        let problems = profile::apply(draft, &mut after, &view.tenant.settings);
+        let mut problems = profile::apply(draft, &mut after, &view.tenant.settings);
+        if draft.password.is_some() && after.account.auth_provider != AuthProvider::Local {
+            let what = "is only accepted for a local user; a federated one has none";
+            problems.push(Problem::new("/password", "not_accepted", what));
+        }
         if !problems.is_empty() {
             return Err(DirectoryError::impossible(problems));
         }
@@ -66,10 +70,17 @@ impl Directory {
         Self::check_roles(request, view, &before.account.roles, &after.account.roles)?;
         let mut changes = ChangeSet::new(view.tenant.id);
         if let Some(password) = &draft.password {
-            changes
-                .credentials
-                .push(self.set_password(&view.tenant.settings.password_policy, &after, password, now).await?);
-            changes.credentials.push(CredentialChange::EndSessions { user_id: id, except: None, at: now });
+            let policy = &view.tenant.settings.password_policy;
+            let change = self.set_password(policy, &after, password, now).await?;
+            self.check_history(policy, view.tenant.id, id, password).await?;
+            // The session that changes its own user's password goes on; whoever else has one is out.
+            let own = request.caller.user_id() == Some(id);
+            let except = request.caller.session_id().filter(|_| own);
+            changes.credentials.push(change);
+            changes.credentials.push(CredentialChange::EndSessions { user_id: id, except, at: now });
+            if own && draft.must_reset_password.is_none() {
+                after.account.must_reset_password = false;
+            }
         }
         self.join(request, view, draft, id, &mut changes, now).await?;
         if after == before && changes.credentials.is_empty() && changes.groups.is_empty() {
