@@ -2,6 +2,7 @@
 
 mod allowed;
 mod answer;
+mod audit;
 mod body;
 mod check;
 mod failure;
@@ -43,12 +44,19 @@ enum Part {
     /// Credentials for scripts.
     #[oai(rename = "API keys")]
     ApiKeys,
+    /// Who did what to whom.
+    #[oai(rename = "Audit log")]
+    Audit,
 }
 
 fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    OpenApiService::new((users::Users, roles::Roles, keys::Keys), "Provost", env!("CARGO_PKG_VERSION"))
-        .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
-        .server(base_url)
+    OpenApiService::new(
+        (users::Users, roles::Roles, keys::Keys, audit::Audit),
+        "Provost",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
+    .server(base_url)
 }
 
 /// The OpenAPI document, for a server that clients know by this URL (with `/v1`).
