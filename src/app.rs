@@ -19,6 +19,7 @@ use crate::http::edge::{self, EdgeSettings, TlsError};
 use crate::http::scim::Scim;
 use crate::model::{Clock, random};
 use crate::provisioning::Provisioning;
+use crate::provisioning::audit::Sealer;
 use crate::provisioning::directory::{Directory, DirectoryError, SignIn};
 use crate::provisioning::tenants::TenantError;
 use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
@@ -63,6 +64,7 @@ pub struct App {
     pub admin_url: Arc<str>,
     pub secret_key: SecretKey,
     pub worker: Worker,
+    pub sealer: Sealer,
     listener: TcpListener,
     address: SocketAddr,
     edge: Arc<EdgeSettings>,
@@ -79,6 +81,7 @@ impl App {
         let storage = open_storage(settings).await?;
         let secret_key = open_secret_key(settings)?;
         let delivery = delivery_settings(settings);
+        let sealer = Sealer::new(storage.clone(), clock.clone(), &secret_key);
         let worker = Worker::new(storage.clone(), clock.clone(), secret_key.clone(), &delivery)?;
         let edge = Arc::new(edge_settings(settings)?);
         let refused = |source| AppError::Listen { address: settings.listen, source };
@@ -107,6 +110,7 @@ impl App {
             admin_url: base_url,
             secret_key,
             worker,
+            sealer,
             listener,
             address,
             edge,
@@ -131,6 +135,7 @@ impl App {
             sign_in,
             admin_url,
             worker,
+            sealer,
             listener,
             edge,
             shutdown_grace,
@@ -142,6 +147,7 @@ impl App {
             tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
         }
         let deliveries = worker.start();
+        let seals = sealer.start();
         let scim = Arc::new(Scim { provisioning, authenticator: authenticator.clone() });
         let ping = storage.clone();
         let check: edge::Check = Arc::new(move || {
@@ -163,6 +169,7 @@ impl App {
         if let Err(error) = authenticator.write_uses().await {
             tracing::warn!(%error, "when tokens were last used could not be written down");
         }
+        seals.stop(shutdown_grace).await;
         storage.close().await;
         Ok(())
     }

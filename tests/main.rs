@@ -3,6 +3,7 @@
 mod access;
 mod admin;
 mod audit;
+mod audit_seal;
 mod auth;
 mod cli;
 mod compliance;

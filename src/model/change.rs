@@ -6,6 +6,7 @@ use super::access_token::AccessToken;
 use super::account::Account;
 use super::api_key::ApiKey;
 use super::audit::AuditEvent;
+use super::audit_seal::{AuditHead, AuditSeal};
 use super::clock::Timestamp;
 use super::credential::PasswordHash;
 use super::group::{GroupKind, Member};
@@ -233,6 +234,12 @@ pub enum SettingsChange {
     RetireSigningKey {
         id: SigningKeyId,
         at: Timestamp,
+    },
+    /// The next seal of the tenant's audit log, which is its head from then on. Refused if another server made it already.
+    /// Written in the background, without an audit event.
+    SealAudit {
+        seal: Box<AuditSeal>,
+        head: Box<AuditHead>,
     },
 }
 

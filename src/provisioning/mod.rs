@@ -2,6 +2,7 @@
 
 pub mod answer;
 mod attempt;
+pub mod audit;
 pub mod directory;
 pub mod discovery;
 pub mod error;

@@ -45,6 +45,8 @@ pub enum Taken {
     RoleName,
     #[error("another key signs already")]
     SigningKey,
+    #[error("another server sealed the audit log in the meantime")]
+    Seal,
 }
 
 impl StorageError {
@@ -79,7 +81,7 @@ impl From<sqlx::Error> for StorageError {
 }
 
 /// The fragment of a constraint's name (PostgreSQL) or of a message (SQLite), and what it stands for.
-const UNIQUE: [(&str, &str, Taken); 7] = [
+const UNIQUE: [(&str, &str, Taken); 8] = [
     ("users_user_name", "users.user_name_key", Taken::UserName),
     ("users_email", "users.email_key", Taken::Email),
     ("users_pkey", "users.id", Taken::Id),
@@ -87,6 +89,7 @@ const UNIQUE: [(&str, &str, Taken); 7] = [
     ("connections_name", "connections.name", Taken::ConnectionName),
     ("roles_name", "roles.name_key", Taken::RoleName),
     ("signing_keys_current", "signing_keys.algorithm", Taken::SigningKey),
+    ("audit_seals_number", "audit_seals.number", Taken::Seal),
 ];
 
 fn from_database(error: &dyn sqlx::error::DatabaseError) -> StorageError {

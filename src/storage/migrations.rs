@@ -34,6 +34,7 @@ const STEPS: &[Step] = &[
     step!(4, "credentials", "0004_credentials.sql"),
     step!(5, "outbox", "0005_outbox.sql"),
     step!(8, "one_time_tokens", "0008_one_time_tokens.sql"),
+    step!(11, "audit_seals", "0011_audit_seals.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

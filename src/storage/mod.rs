@@ -2,6 +2,7 @@
 
 mod alone;
 mod api_keys;
+mod audit;
 mod commit;
 mod connections;
 mod credentials;
@@ -45,6 +46,7 @@ pub struct Storage {
     locks: Arc<lock::Locks>,
     gate: alone::Gate,
     outbox_written: Arc<Notify>,
+    audited: commit::Audited,
 }
 
 /// What to do about migrations that the database lacks.
@@ -72,6 +74,7 @@ impl Storage {
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
                 outbox_written: Arc::default(),
+                audited: commit::Audited::default(),
             });
         }
         if url.starts_with("sqlite:") {
@@ -87,6 +90,7 @@ impl Storage {
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
                 outbox_written: Arc::default(),
+                audited: commit::Audited::default(),
             });
         }
         Err(StorageError::Internal(

@@ -9,17 +9,17 @@ use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberRow};
 use crate::model::ids::{
-    AttemptId, ConnectionId, GroupId, KeyId, OneTimeTokenId, OutboxId, RoleId, SessionId, SigningKeyId,
-    TenantId, TokenId, UserId, WebhookId,
+    AttemptId, ConnectionId, EventId, GroupId, KeyId, OneTimeTokenId, OutboxId, RoleId, SessionId,
+    SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
 use crate::model::outbox::{
     DueLane, Lane, OutboxRow, OutboxState, PreviousSecret, Sealed, StoredOutboxRow, Webhook, WebhookAttempt,
 };
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::{
-    AccessToken, Account, ApiKey, AuthProvider, Connection, GroupKind, OneTimeKind, OneTimeToken,
-    PasswordCredential, PasswordHash, Permission, Permissions, Role, Session, SigningKey, Standing, Tenant,
-    TenantStatus,
+    AccessToken, Account, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, GroupKind,
+    OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission, Permissions, Role, Session,
+    SigningKey, Standing, Tenant, TenantStatus,
 };
 
 macro_rules! from_row {
@@ -172,6 +172,35 @@ from_row! {
         created_at: Timestamp(row.try_get(4)?),
         retired_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
     }
+    row => AuditRow {
+        id: EventId(row.try_get(0)?),
+        at: Timestamp(row.try_get(1)?),
+        kind: row.try_get(2)?,
+        actor_kind: row.try_get(3)?,
+        actor_id: row.try_get(4)?,
+        actor_name: row.try_get(5)?,
+        target_kind: row.try_get(6)?,
+        target_id: row.try_get(7)?,
+        request_id: row.try_get(8)?,
+        ip: row.try_get(9)?,
+        user_agent: row.try_get(10)?,
+        details: row.try_get(11)?,
+    }
+    row => AuditSeal {
+        number: row.try_get(0)?,
+        previous: code(row.try_get(1)?),
+        sealed_at: Timestamp(row.try_get(2)?),
+        horizon: Timestamp(row.try_get(3)?),
+        oldest: EventId(row.try_get(4)?),
+        newest: EventId(row.try_get(5)?),
+        packed: row.try_get(6)?,
+        mac: code(row.try_get(7)?),
+    }
+    row => AuditHead {
+        number: row.try_get(0)?,
+        mac: code(row.try_get(1)?),
+        proof: code(row.try_get(2)?),
+    }
     row => DueLane {
         tenant_id: TenantId(row.try_get(0)?),
         lane: Lane::of_key(row.try_get(1)?),
@@ -237,6 +266,12 @@ fn permissions(text: &str) -> Permissions {
 
 fn digest(bytes: Vec<u8>) -> sqlx::Result<[u8; 32]> {
     bytes.try_into().map_err(|_| sqlx::Error::Decode("a token's hash is not 32 bytes long".into()))
+}
+
+/// An authentication code. One of another length was tampered with: it reads as one that fits nothing, so that it is found
+/// and told by its seal's number.
+fn code(bytes: Vec<u8>) -> [u8; 32] {
+    bytes.try_into().unwrap_or([0; 32])
 }
 
 fn outbox_state(word: String) -> sqlx::Result<OutboxState> {

@@ -2,6 +2,7 @@
 
 mod allowed;
 pub(super) mod answer;
+mod audit;
 pub(super) mod body;
 mod check;
 mod document;
@@ -58,12 +59,16 @@ pub(super) enum Part {
     /// What the tenant asks of passwords.
     #[oai(rename = "Password policy")]
     PasswordPolicy,
+    /// Who did what to whom.
+    #[oai(rename = "Audit log")]
+    Audit,
 }
 
 fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    let resources =
-        (users::Users, roles::Roles, keys::Keys, sessions::Sessions, password_policy::PasswordPolicies);
-    OpenApiService::new((UnderRoot(resources), Auth), "Provost", env!("CARGO_PKG_VERSION"))
+    let people = (users::Users, sessions::Sessions);
+    let rights = (roles::Roles, keys::Keys, password_policy::PasswordPolicies);
+    let records = audit::Audit;
+    OpenApiService::new((UnderRoot((people, rights, records)), Auth), "Provost", env!("CARGO_PKG_VERSION"))
         .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
         .server(root_url)
 }

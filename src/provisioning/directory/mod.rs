@@ -1,5 +1,6 @@
 //! The directory's use cases: what administrators, their scripts and people themselves do over the admin API.
 
+mod audit;
 mod draft;
 mod error;
 mod keys;
@@ -13,6 +14,7 @@ mod sign_in;
 mod users;
 mod view;
 
+pub use audit::AuditPages;
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
 pub use keys::{KeyDraft, NewKey};

@@ -5,8 +5,8 @@ use super::super::statement::{Arg, Statement};
 use super::deliveries;
 use crate::model::change::SettingsChange;
 use crate::model::{
-    AccessToken, ApiKey, Connection, Permission, Permissions, Role, SigningKey, Tenant, TenantId,
-    TenantSettings,
+    AccessToken, ApiKey, AuditHead, AuditSeal, Connection, Permission, Permissions, Role, SigningKey, Tenant,
+    TenantId, TenantSettings,
 };
 use crate::scim::fold::fold;
 
@@ -51,6 +51,7 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
             "UPDATE signing_keys SET retired_at = coalesce(retired_at, $2) WHERE id = $1",
             [Arg::id(id.0), Arg::integer(at.0)],
         )],
+        SettingsChange::SealAudit { seal, head } => seal_audit(tenant, seal, head),
         SettingsChange::InsertRole(row) => vec![insert_role(row)],
         SettingsChange::UpdateRole(row) => vec![update_role(row)],
         SettingsChange::DeleteRole { id, expected } => vec![Statement::fixed(
@@ -155,6 +156,31 @@ fn insert_signing_key(row: &SigningKey) -> Statement<'_> {
             Arg::integer(row.created_at.0),
         ],
     )
+}
+
+fn seal_audit<'a>(tenant: TenantId, seal: &'a AuditSeal, head: &'a AuditHead) -> Vec<Statement<'a>> {
+    vec![
+        Statement::fixed(
+            "INSERT INTO audit_seals (tenant_id, number, previous, sealed_at, horizon, oldest_id, newest_id, entries, mac) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                Arg::id(tenant.0),
+                Arg::integer(seal.number),
+                Arg::bytes(&seal.previous),
+                Arg::integer(seal.sealed_at.0),
+                Arg::integer(seal.horizon.0),
+                Arg::id(seal.oldest.0),
+                Arg::id(seal.newest.0),
+                Arg::bytes(&seal.packed),
+                Arg::bytes(&seal.mac),
+            ],
+        ),
+        Statement::fixed(
+            "INSERT INTO audit_heads (tenant_id, number, mac, proof) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (tenant_id) DO UPDATE SET number = excluded.number, mac = excluded.mac, proof = excluded.proof",
+            [Arg::id(tenant.0), Arg::integer(head.number), Arg::bytes(&head.mac), Arg::bytes(&head.proof)],
+        ),
+    ]
 }
 
 fn insert_role(row: &Role) -> Statement<'_> {
