@@ -82,6 +82,8 @@ enum AuditOrder {
 /// Events, one a line, as they are read.
 struct Lines(Response);
 
+// Each parameter of a query is one of the handler's.
+#[allow(clippy::too_many_arguments)]
 #[OpenApi(tag = "Part::Audit")]
 impl Audit {
     /// List audit events
