@@ -4,6 +4,7 @@ mod access;
 mod admin;
 mod audit;
 mod auth;
+mod auth_http;
 mod cli;
 mod compliance;
 mod concurrency;
