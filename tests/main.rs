@@ -5,6 +5,7 @@ mod admin;
 mod audit;
 mod audit_seal;
 mod auth;
+mod auth_http;
 mod cli;
 mod compliance;
 mod concurrency;
