@@ -47,6 +47,9 @@ pub enum AuditType {
     GroupCreated,
     GroupUpdated,
     GroupDeleted,
+    MemberRoleChanged,
+    ConnectionUpdated,
+    AdoptionRequested,
     MailFailed,
     WebhookFailed,
 }
@@ -78,6 +81,9 @@ impl AuditType {
             Self::GroupCreated => "group.created",
             Self::GroupUpdated => "group.updated",
             Self::GroupDeleted => "group.deleted",
+            Self::MemberRoleChanged => "member.role_changed",
+            Self::ConnectionUpdated => "connection.updated",
+            Self::AdoptionRequested => "adoption.requested",
             Self::MailFailed => "mail.failed",
             Self::WebhookFailed => "webhook.failed",
         }

@@ -14,6 +14,7 @@ mod list;
 mod lock;
 mod lookups;
 mod migrations;
+mod organizations;
 mod outbox;
 mod predicate;
 mod roles;

@@ -21,6 +21,8 @@ impl From<ProvisioningError> for Failure {
                 Self::insufficient_scope(denied.to_string())
             }
             ProvisioningError::Denied(denied) => Self::forbidden(denied.to_string()),
+            ProvisioningError::Forbidden(detail) => Self::forbidden(detail),
+            ProvisioningError::LastHolder(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
             ProvisioningError::Contended => Self::unavailable(error.to_string(), 1),
             ProvisioningError::Storage(StorageError::Unavailable(cause)) => Self::unavailable(
                 "The database is not available at the moment; nothing was changed. Try again.",
