@@ -2,6 +2,7 @@
 
 mod draft;
 mod error;
+mod groups;
 mod keys;
 mod owner;
 mod page;
@@ -12,9 +13,11 @@ mod view;
 
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
+pub use groups::{GroupDraft, GroupFilter, GroupView, MemberDraft, MembersChanged};
 pub use keys::{KeyDraft, NewKey};
 pub use page::Page;
 pub use roles::RoleDraft;
+pub use users::holdings::{HeldRole, Membership};
 pub use users::list::UserFilter;
 pub use users::state::Turn;
 pub use view::{IdentityView, UserView};

@@ -3,6 +3,7 @@
 mod assign;
 mod create;
 mod delete;
+pub(super) mod holdings;
 pub(super) mod list;
 mod memberships;
 mod password;
@@ -10,4 +11,5 @@ mod read;
 pub(super) mod state;
 mod update;
 
+pub(super) use assign::exceeds;
 pub(super) use create::new_user;
