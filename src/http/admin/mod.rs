@@ -4,7 +4,9 @@ mod allowed;
 mod answer;
 mod body;
 mod check;
+mod connections;
 mod failure;
+mod groups;
 mod keys;
 mod roles;
 mod session;
@@ -38,15 +40,28 @@ pub struct Admin {
 enum Part {
     /// People, and accounts that stand for programs.
     Users,
+    /// Groups, organizations and resource groups, and who is in them.
+    Groups,
     /// Named sets of permissions.
     Roles,
     /// Credentials for scripts.
     #[oai(rename = "API keys")]
     ApiKeys,
+    /// Identity providers that push users and groups.
+    Connections,
 }
 
 fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    OpenApiService::new((users::Users, roles::Roles, keys::Keys), "Provost", env!("CARGO_PKG_VERSION"))
+    let parts = (
+        users::Users,
+        users::Holdings,
+        groups::Groups,
+        groups::Members,
+        roles::Roles,
+        keys::Keys,
+        connections::Connections,
+    );
+    OpenApiService::new(parts, "Provost", env!("CARGO_PKG_VERSION"))
         .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
         .server(base_url)
 }

@@ -1,5 +1,6 @@
 //! The directory's use cases: what administrators, their scripts and people themselves do over the admin API.
 
+mod connections;
 mod draft;
 mod error;
 mod groups;
@@ -11,6 +12,7 @@ mod roles;
 mod users;
 mod view;
 
+pub use connections::{ConnectionDraft, ConnectionView, TokenDraft};
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
 pub use groups::{GroupDraft, GroupFilter, GroupView, MemberDraft, MembersChanged};
