@@ -181,7 +181,8 @@ impl Authenticator {
         let look_up = async {
             let Some(tenant) = self.storage.find_tenant(id).await? else { return Ok(None) };
             let roles = self.storage.list_roles(id).await?;
-            Ok(Some(Arc::new(TenantView::new(tenant, roles))))
+            let group_roles = self.storage.has_group_roles(id).await?;
+            Ok(Some(Arc::new(TenantView::new(tenant, roles, group_roles))))
         };
         self.tenants.try_get_with(id, look_up).await.map_err(|error: Arc<StorageError>| (*error).clone())
     }

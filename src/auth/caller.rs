@@ -50,11 +50,13 @@ pub struct TenantView {
     pub tenant: Tenant,
     /// The built-in roles, then the tenant's own by name.
     pub roles: Vec<Role>,
+    /// Whether any group gives roles to its members: where none does, nobody has to look for them.
+    pub group_roles: bool,
 }
 
 impl TenantView {
     /// A view of a tenant with these roles of its own.
-    pub fn new(tenant: Tenant, own: Vec<Role>) -> Self {
+    pub fn new(tenant: Tenant, own: Vec<Role>, group_roles: bool) -> Self {
         let built_in = BuiltInRole::ALL.into_iter().map(|role| Role {
             tenant_id: tenant.id,
             id: role.id(),
@@ -66,7 +68,7 @@ impl TenantView {
             version: 1,
         });
         let roles = built_in.chain(own).collect();
-        Self { tenant, roles }
+        Self { tenant, roles, group_roles }
     }
 
     /// The role with this id.

@@ -71,6 +71,9 @@ audit_types! {
     LoginFailed "login.failed",
     SessionEnded "session.ended",
     RegistrationRefused "registration.refused",
+    MemberRoleChanged "member.role_changed",
+    ConnectionUpdated "connection.updated",
+    AdoptionRequested "adoption.requested",
     MailFailed "mail.failed",
     WebhookFailed "webhook.failed",
 }

@@ -14,6 +14,8 @@ use super::ids::{
     ConnectionId, GroupId, KeyId, OneTimeTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
 };
 use super::one_time_token::OneTimeToken;
+use super::group::{GroupKind, Member, MemberRole};
+use super::ids::{ConnectionId, GroupId, KeyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
 use super::outbox::{DeliveryChange, OutboxRow};
 use super::role::Role;
 use super::session::Session;
@@ -46,6 +48,13 @@ impl ChangeSet {
             audit: Vec::new(),
             outbox: Vec::new(),
         }
+    }
+
+    /// The same with one more setting, if there is one.
+    #[must_use]
+    pub fn with_setting(mut self, change: Option<SettingsChange>) -> Self {
+        self.settings.extend(change);
+        self
     }
 }
 
@@ -81,6 +90,20 @@ pub enum GroupChange {
         external_id: Option<ExternalIdChange>,
     },
     Update(Box<GroupUpdate>),
+    /// Users join an organization with these roles; who is in it already stays as it is. The group's version is moved by
+    /// an update beside it.
+    Enrol {
+        id: GroupId,
+        members: Vec<(UserId, MemberRole)>,
+    },
+    /// Members of an organization get these roles. Written before everything else of the change set, and moves the
+    /// version by one. Guard: the stored version is `expected`, and all of them are members.
+    SetRoles {
+        id: GroupId,
+        expected: i64,
+        members: Vec<(UserId, MemberRole)>,
+        at: Timestamp,
+    },
     /// Memberships go with the group. Guard: the stored version is `expected`.
     Delete {
         id: GroupId,
@@ -183,6 +206,8 @@ pub struct ExternalIdChange {
 pub enum SettingsChange {
     InsertTenant(Tenant),
     InsertConnection(Connection),
+    /// Name, strictness and settings. Guard: the stored version is the one before `version`.
+    UpdateConnection(Box<Connection>),
     InsertToken(Box<AccessToken>),
     RevokeToken {
         id: TokenId,

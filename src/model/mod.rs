@@ -32,7 +32,7 @@ pub use audit::{Actor, AuditEvent, AuditRow, AuditType, Origin, Target};
 pub use audit_seal::{AuditHead, AuditSeal, SealEntry};
 pub use clock::{Clock, Timestamp};
 pub use credential::{PasswordCredential, PasswordHash};
-pub use group::{Group, GroupKind, Member, MemberRow};
+pub use group::{Group, GroupKind, Member, MemberDetails, MemberRole, MemberRow};
 pub use ids::{
     AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId,
     RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
@@ -44,5 +44,5 @@ pub use permission::{Permission, Permissions};
 pub use role::{BuiltInRole, Role};
 pub use session::Session;
 pub use signing_key::SigningKey;
-pub use tenant::{Connection, Tenant, TenantSettings, TenantStatus};
+pub use tenant::{Connection, ConnectionSettings, OnExistingUser, Tenant, TenantSettings, TenantStatus};
 pub use user::{NameOrigin, NamePart, PersonName, User};

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::access::Denied;
 use crate::mapping::MappingError;
+use crate::model::BuiltInRole;
 use crate::scim::error::{ScimError, ScimType};
 use crate::storage::{StorageError, Taken};
 
@@ -28,6 +29,15 @@ pub enum ProvisioningError {
     NotModified { current: String },
     #[error("{0}")]
     Denied(#[from] Denied),
+    /// Beyond the caller's reach, whatever its scopes.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The tenant would lose its last owner, or its last administrator.
+    #[error(
+        "This is the tenant's last {}, who can be neither deleted, demoted, suspended nor deactivated. Make somebody else one first.",
+        holder(*.0)
+    )]
+    LastHolder(BuiltInRole),
     /// The tenant's data moved under every attempt.
     #[error("The resource is being changed by too many others at once. Try again.")]
     Contended,
@@ -49,6 +59,13 @@ impl ProvisioningError {
     /// A stored document that cannot be read.
     pub fn broken(id: Uuid, error: &serde_json::Error) -> Self {
         Self::Internal(format!("the stored document of {id} cannot be read: {error}"))
+    }
+}
+
+fn holder(role: BuiltInRole) -> String {
+    match role {
+        BuiltInRole::Owner => "owner".to_owned(),
+        role => format!("user with the role '{}'", role.name()),
     }
 }
 

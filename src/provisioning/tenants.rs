@@ -9,8 +9,8 @@ use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::random::NoRandomness;
 use crate::model::{
-    AccessToken, Connection, ConnectionId, EventId, Scopes, Tenant, TenantId, TenantSettings, TenantStatus,
-    Timestamp, TokenId,
+    AccessToken, Connection, ConnectionId, ConnectionSettings, EventId, Scopes, Tenant, TenantId,
+    TenantSettings, TenantStatus, Timestamp, TokenId,
 };
 use crate::storage::{StorageError, Taken};
 
@@ -72,7 +72,10 @@ impl Provisioning {
             id: ConnectionId::generate(),
             name: FIRST_CONNECTION.to_owned(),
             strict: false,
+            settings: ConnectionSettings::default(),
             created_at: now,
+            updated_at: now,
+            version: 1,
         };
         let mut changes = ChangeSet::new(tenant.id);
         changes.settings.push(SettingsChange::InsertTenant(tenant.clone()));
@@ -116,7 +119,10 @@ impl Provisioning {
             id: ConnectionId::generate(),
             name: name.to_owned(),
             strict,
+            settings: ConnectionSettings::default(),
             created_at: now,
+            updated_at: now,
+            version: 1,
         };
         let mut changes = ChangeSet::new(tenant);
         changes.settings.push(SettingsChange::InsertConnection(connection.clone()));

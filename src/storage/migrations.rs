@@ -35,6 +35,7 @@ const STEPS: &[Step] = &[
     step!(5, "outbox", "0005_outbox.sql"),
     step!(8, "one_time_tokens", "0008_one_time_tokens.sql"),
     step!(11, "audit_seals", "0011_audit_seals.sql"),
+    step!(10, "connections", "0010_connections.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

@@ -15,6 +15,7 @@ mod list;
 mod lock;
 mod lookups;
 mod migrations;
+mod organizations;
 mod outbox;
 mod predicate;
 mod roles;

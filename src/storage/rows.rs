@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
-use crate::model::group::{Member, MemberRow};
+use crate::model::group::{Member, MemberDetails, MemberRole, MemberRow};
 use crate::model::ids::{
     AttemptId, ConnectionId, EventId, GroupId, KeyId, OneTimeTokenId, OutboxId, RoleId, SessionId,
     SigningKeyId, TenantId, TokenId, UserId, WebhookId,
@@ -85,6 +85,11 @@ from_row! {
         member: member(row.try_get(0)?, row.try_get(1)?),
         display: row.try_get(2)?,
     }
+    row => MemberDetails {
+        member: member(row.try_get(0)?, row.try_get(1)?),
+        name: row.try_get(2)?,
+        role: row.try_get::<Option<&str>, _>(3)?.and_then(MemberRole::of_word),
+    }
     row => Tenant {
         id: TenantId(row.try_get(0)?),
         slug: row.try_get(1)?,
@@ -123,7 +128,10 @@ from_row! {
         id: ConnectionId(row.try_get(1)?),
         name: row.try_get(2)?,
         strict: row.try_get(3)?,
-        created_at: Timestamp(row.try_get(4)?),
+        settings: json(row.try_get(4)?)?,
+        created_at: Timestamp(row.try_get(5)?),
+        updated_at: Timestamp(row.try_get(6)?),
+        version: row.try_get(7)?,
     }
     row => AccessToken {
         tenant_id: TenantId(row.try_get(0)?),

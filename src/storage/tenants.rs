@@ -60,7 +60,8 @@ impl Storage {
     /// The database's.
     pub async fn list_connections(&self, tenant: TenantId) -> Result<Vec<Connection>, StorageError> {
         let statement = Statement::fixed(
-            "SELECT tenant_id, id, name, strict, created_at FROM connections WHERE tenant_id = $1 ORDER BY id",
+            "SELECT tenant_id, id, name, strict, settings, created_at, updated_at, version FROM connections \
+             WHERE tenant_id = $1 ORDER BY id",
             [Arg::id(tenant.0)],
         );
         self.database.fetch_all(statement).await

@@ -5,8 +5,10 @@ pub(super) mod answer;
 mod audit;
 pub(super) mod body;
 mod check;
+mod connections;
 mod document;
 pub(super) mod failure;
+mod groups;
 mod keys;
 mod mounted;
 mod nullable;
@@ -49,6 +51,8 @@ pub(super) enum Part {
     Authentication,
     /// People, and accounts that stand for programs.
     Users,
+    /// Groups, organizations and resource groups, and who is in them.
+    Groups,
     /// Named sets of permissions.
     Roles,
     /// Credentials for scripts.
@@ -62,13 +66,17 @@ pub(super) enum Part {
     /// Who did what to whom.
     #[oai(rename = "Audit log")]
     Audit,
+    /// Identity providers that push users and groups.
+    Connections,
 }
 
 fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    let people = (users::Users, sessions::Sessions);
+    let people = (users::Users, users::Holdings, sessions::Sessions);
+    let groups = (groups::Groups, groups::Members);
     let rights = (roles::Roles, keys::Keys, password_policy::PasswordPolicies);
+    let doors = connections::Connections;
     let records = audit::Audit;
-    OpenApiService::new((UnderRoot((people, rights, records)), Auth), "Provost", env!("CARGO_PKG_VERSION"))
+    OpenApiService::new((UnderRoot((people, groups, rights, doors, records)), Auth), "Provost", env!("CARGO_PKG_VERSION"))
         .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
         .server(root_url)
 }

@@ -21,6 +21,8 @@ impl From<ProvisioningError> for Failure {
                 Self::insufficient_scope(denied.to_string())
             }
             ProvisioningError::Denied(denied) => Self::forbidden(denied.to_string()),
+            ProvisioningError::Forbidden(detail) => Self::forbidden(detail),
+            ProvisioningError::LastHolder(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
             ProvisioningError::Contended => Self::unavailable(error.to_string(), 1),
             ProvisioningError::Busy { retry_after } => {
                 let seconds = u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX);

@@ -1,8 +1,10 @@
 //! The directory's use cases: what administrators, their scripts and people themselves do over the admin API.
 
 mod audit;
+mod connections;
 mod draft;
 mod error;
+mod groups;
 mod keys;
 mod owner;
 mod page;
@@ -15,12 +17,15 @@ mod users;
 mod view;
 
 pub use audit::AuditPages;
+pub use connections::{ConnectionDraft, ConnectionView, TokenDraft};
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
+pub use groups::{GroupDraft, GroupFilter, GroupView, MemberDraft, MembersChanged};
 pub use keys::{KeyDraft, NewKey};
 pub use page::Page;
 pub use roles::RoleDraft;
 pub use sign_in::{Granted, Login, Registered, SignIn, Visit};
+pub use users::holdings::{HeldRole, Membership};
 pub use users::list::UserFilter;
 pub use users::state::Turn;
 pub use view::{IdentityView, UserView};

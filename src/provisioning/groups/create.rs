@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::users::note_ignored;
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
-use super::RESOURCE_TYPE;
+use super::{RESOURCE_TYPE, Turnover};
 use crate::access;
 use crate::mapping::group::to_model;
 use crate::mapping::rows::group_row;
@@ -52,7 +52,10 @@ impl Provisioning {
         members: &[MemberReference],
         ignored: &[String],
     ) -> Result<(), ProvisioningError> {
-        let members = self.resolve_members(request.caller.tenant_id, members).await?;
+        let joining = self.resolve_members(request.caller.tenant_id, members).await?;
+        let turnover = Turnover { add: joining.members, weighty: joining.weighty, ..Turnover::default() };
+        self.check_turnover(request, group.id, &group.roles, &turnover).await?;
+        let members = turnover.add;
         let mut changes = ChangeSet::new(request.caller.tenant_id);
         let mut details = Map::new();
         details.insert("displayName".to_owned(), json!(group.display_name));

@@ -39,6 +39,7 @@ impl Provisioning {
         let stored = self.stored_group(request, id).await?;
         preconditions.check_write(stored.version)?;
         let group = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
+        self.check_group(request, group.id, &group.roles).await?;
         let at = self.clock.now();
         let mut changes = ChangeSet::new(request.caller.tenant_id);
         let details = json!({ "displayName": group.display_name });

@@ -103,6 +103,7 @@ impl Provisioning {
         if changed.is_empty() && turnover.add.is_empty() && turnover.remove.is_empty() {
             return Ok(Some(before.version));
         }
+        self.check_turnover(request, before.id, &before.roles, &turnover).await?;
         let now = self.clock.now();
         let after = to_model(attributes, before.id, now, Some(before))?;
         let guarded = guarded || !changed.is_empty();

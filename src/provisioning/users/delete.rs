@@ -12,10 +12,11 @@ use crate::model::change::{ChangeSet, UserChange};
 use crate::storage::Resource;
 
 impl Provisioning {
-    /// Deletes a user; its memberships go with it.
+    /// Deletes a user; its memberships go with it, and the organizations that it owned to the next in line.
     ///
     /// # Errors
-    /// No such user (404), unmet preconditions (412), a missing scope (403).
+    /// No such user (404), the last owner (409), unmet preconditions (412), a missing scope or a user beyond the
+    /// caller's reach (403).
     pub async fn delete_user(
         &self,
         request: &Request,
@@ -42,6 +43,7 @@ impl Provisioning {
         let user = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
         let at = self.clock.now();
         let mut changes = ChangeSet::new(request.caller.tenant_id);
+        self.settle_departure(request, &stored, &user, &mut changes).await?;
         let details = json!({ "userName": user.user_name });
         changes.audit.push(request.event(at, AuditType::UserDeleted, Target::User(user.id), details));
         changes.users.push(UserChange::Delete {

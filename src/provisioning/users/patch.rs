@@ -14,8 +14,8 @@ impl Provisioning {
     /// Changes a user: all of the operations, or none. What changes nothing leaves version and times alone.
     ///
     /// # Errors
-    /// What PATCH refuses (400), no such user (404), a taken userName (409), unmet preconditions (412), a missing
-    /// scope (403).
+    /// What PATCH refuses (400), no such user (404), a taken userName or the last owner (409), unmet preconditions
+    /// (412), a missing scope or a user beyond the caller's reach (403).
     pub async fn patch_user(
         &self,
         request: &Request,
@@ -50,9 +50,12 @@ impl Provisioning {
             return self.answer(request, &stored, projection).await;
         }
         let mut after = to_model(patched.attributes, before.id, self.clock.now(), Occasion::Patch(&before))?;
-        let details = changed(&attributes, &to_scim(&after), &[]);
+        let mut details = changed(&attributes, &to_scim(&after), &[]);
+        let guard = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
         let document = self
-            .commit_user(&mut after, |after| self.update(request, &before, after, details.clone()))
+            .commit_user(&mut after, |after| {
+                self.update(request, &before, after, details.clone()).with_setting(guard.clone())
+            })
             .await?;
         self.written(request, &after, document, stored.in_groups, projection).await
     }

@@ -15,8 +15,8 @@ impl Provisioning {
     /// Puts a body in a user's place.
     ///
     /// # Errors
-    /// What validation refuses (400), no such user (404), a taken userName (409), unmet preconditions (412), a
-    /// missing scope (403).
+    /// What validation refuses (400), no such user (404), a taken userName or the last owner (409), unmet
+    /// preconditions (412), a missing scope or a user beyond the caller's reach (403).
     pub async fn replace_user(
         &self,
         request: &Request,
@@ -55,9 +55,12 @@ impl Provisioning {
         if new_attributes == attributes {
             return self.answer(request, &stored, projection).await;
         }
-        let details = changed(&attributes, &new_attributes, &validated.ignored);
+        let mut details = changed(&attributes, &new_attributes, &validated.ignored);
+        let guard = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
         let document = self
-            .commit_user(&mut after, |after| self.update(request, &before, after, details.clone()))
+            .commit_user(&mut after, |after| {
+                self.update(request, &before, after, details.clone()).with_setting(guard.clone())
+            })
             .await?;
         self.written(request, &after, document, stored.in_groups, projection).await
     }

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::super::predicate::Kind;
-use super::super::statement::Arg;
+use super::super::statement::{Arg, Statement};
 use crate::model::TenantId;
 use crate::model::account::{joined, roles_text};
 use crate::model::audit::AuditEvent;
@@ -12,7 +12,8 @@ use crate::model::change::{
     UserChange, UserRow,
 };
 use crate::model::clock::Timestamp;
-use crate::model::group::{GroupKind, Member};
+use crate::model::group::{GroupKind, Member, MemberRole};
+use crate::model::ids::{GroupId, UserId};
 use crate::model::outbox::OutboxRow;
 
 /// One row: its tenant, and the values of its table's columns.
@@ -21,10 +22,30 @@ pub struct Row<'a> {
     pub values: Vec<Arg<'a>>,
 }
 
+impl Row<'_> {
+    /// The id that the row begins with.
+    pub fn id(&self) -> Option<Uuid> {
+        match self.values.first() {
+            Some(Arg::Uuid(id)) => *id,
+            _ => None,
+        }
+    }
+}
+
+/// Roles that members of an organization get.
+pub struct RolesSet<'a> {
+    pub tenant: TenantId,
+    pub group: GroupId,
+    pub expected: i64,
+    pub members: &'a [(UserId, MemberRole)],
+    pub at: Timestamp,
+}
+
 /// Everything that some change sets write.
 #[derive(Default)]
 pub struct Plan<'a> {
     pub settings: Vec<(TenantId, &'a SettingsChange)>,
+    pub roles_set: Vec<RolesSet<'a>>,
     pub users_inserted: Vec<Row<'a>>,
     pub users_updated: Vec<Row<'a>>,
     pub users_deleted: Vec<Row<'a>>,
@@ -71,7 +92,7 @@ impl<'a> Plan<'a> {
     /// Whether something is written whose outcome decides about the rest: a guard, or a setting.
     pub fn has_outcomes(&self) -> bool {
         let guarded = [&self.users_updated, &self.users_deleted, &self.groups_updated, &self.groups_deleted];
-        !self.settings.is_empty() || guarded.iter().any(|rows| !rows.is_empty())
+        !self.settings.is_empty() || !self.roles_set.is_empty() || guarded.iter().any(|rows| !rows.is_empty())
     }
 
     fn user(&mut self, tenant: TenantId, change: &'a UserChange) {
@@ -114,11 +135,23 @@ impl<'a> Plan<'a> {
                     Arg::text(&*row.search),
                 ];
                 self.groups_inserted.push(Row { tenant, values });
-                self.members_added.extend(members.iter().map(|member| member_row(tenant, row.id.0, *member)));
+                self.members_added
+                    .extend(members.iter().map(|member| member_row(tenant, row.id.0, *member, None)));
                 self.external_id(tenant, Kind::Groups, row.id.0, external_id.as_ref());
                 self.count_group(tenant, row.kind, 1);
             }
             GroupChange::Update(update) => self.group_update(tenant, update),
+            GroupChange::Enrol { id, members } => {
+                self.members_added.extend(
+                    members
+                        .iter()
+                        .map(|(user, role)| member_row(tenant, id.0, Member::User(*user), Some(*role))),
+                );
+            }
+            GroupChange::SetRoles { id, expected, members, at } => {
+                let change = RolesSet { tenant, group: *id, expected: *expected, members, at: *at };
+                self.roles_set.push(change);
+            }
             GroupChange::Delete { id, kind, expected, at } => {
                 self.groups_deleted.push(guarded(tenant, id.0, *expected));
                 self.departure(tenant, Kind::Groups, id.0, *at);
@@ -146,7 +179,8 @@ impl<'a> Plan<'a> {
                 .iter()
                 .map(|member| Row { tenant, values: vec![Arg::id(update.id.0), Arg::id(*member)] }),
         );
-        self.members_added.extend(update.add.iter().map(|member| member_row(tenant, update.id.0, *member)));
+        self.members_added
+            .extend(update.add.iter().map(|member| member_row(tenant, update.id.0, *member, None)));
         self.external_id(tenant, Kind::Groups, update.id.0, update.external_id.as_ref());
     }
 
@@ -185,6 +219,24 @@ impl<'a> Plan<'a> {
             Some((_, _, net)) => *net += change,
             None => self.counts.push((tenant, kind, change)),
         }
+    }
+}
+
+impl RolesSet<'_> {
+    /// The statements that write it; each must meet its row, or nothing is written.
+    pub fn statements(&self) -> impl Iterator<Item = Statement<'static>> {
+        let (tenant, group) = (self.tenant.0, self.group.0);
+        let touch = Statement::fixed(
+            "UPDATE groups SET version = version + 1, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND version = $3",
+            [Arg::id(tenant), Arg::id(group), Arg::integer(self.expected), Arg::integer(self.at.0)],
+        );
+        let set = move |(user, role): &(UserId, MemberRole)| {
+            Statement::fixed(
+                "UPDATE memberships SET role = $4 WHERE tenant_id = $1 AND group_id = $2 AND member_id = $3",
+                [Arg::id(tenant), Arg::id(group), Arg::id(user.0), Arg::text(role.as_str())],
+            )
+        };
+        std::iter::once(touch).chain(self.members.iter().map(set))
     }
 }
 
@@ -236,12 +288,19 @@ fn index_row(tenant: TenantId, resource: Uuid, entry: &IndexRow) -> Row<'_> {
     Row { tenant, values }
 }
 
-fn member_row<'a>(tenant: TenantId, group: Uuid, member: Member) -> Row<'a> {
+fn member_row<'a>(tenant: TenantId, group: Uuid, member: Member, role: Option<MemberRole>) -> Row<'a> {
     let (user, subgroup) = match member {
         Member::User(id) => (Some(id.0), None),
         Member::Group(id) => (None, Some(id.0)),
     };
-    Row { tenant, values: vec![Arg::id(group), Arg::id(member.id()), Arg::Uuid(user), Arg::Uuid(subgroup)] }
+    let values = vec![
+        Arg::id(group),
+        Arg::id(member.id()),
+        Arg::Uuid(user),
+        Arg::Uuid(subgroup),
+        Arg::optional(role.map(MemberRole::as_str)),
+    ];
+    Row { tenant, values }
 }
 
 fn audit_row(tenant: TenantId, event: &AuditEvent) -> Row<'_> {

@@ -5,8 +5,7 @@ use super::super::statement::{Arg, Statement};
 use super::deliveries;
 use crate::model::change::SettingsChange;
 use crate::model::{
-    AccessToken, ApiKey, AuditHead, AuditSeal, Connection, Permission, Permissions, Role, SigningKey, Tenant,
-    TenantId, TenantSettings,
+    AccessToken, ApiKey, AuditHead, AuditSeal, Connection, Permission, Permissions, Role, SigningKey, Tenant, TenantId, TenantSettings,
 };
 use crate::scim::fold::fold;
 
@@ -16,6 +15,7 @@ pub fn is_guarded(change: &SettingsChange) -> bool {
         SettingsChange::Delivery(change) => deliveries::is_guarded(change),
         SettingsChange::UpdateTenant(_)
         | SettingsChange::MoveGuard { .. }
+        | SettingsChange::UpdateConnection(_)
         | SettingsChange::UpdateRole(_)
         | SettingsChange::DeleteRole { .. } => true,
         _ => false,
@@ -37,6 +37,7 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
             [of_tenant, Arg::integer(*expected)],
         )],
         SettingsChange::InsertConnection(row) => vec![insert_connection(row)],
+        SettingsChange::UpdateConnection(row) => vec![update_connection(row)],
         SettingsChange::InsertToken(row) => vec![insert_token(row)],
         SettingsChange::RevokeToken { id, at } => vec![Statement::fixed(
             "UPDATE access_tokens SET revoked_at = coalesce(revoked_at, $3) WHERE tenant_id = $1 AND id = $2",
@@ -111,19 +112,37 @@ fn update_tenant(row: &Tenant) -> Statement<'_> {
 }
 
 /// Settings are strings, numbers and lists of them, which always have a text.
-fn settings_text(settings: &TenantSettings) -> String {
+fn settings_text(settings: &impl serde::Serialize) -> String {
     serde_json::to_string(settings).unwrap_or_default()
 }
 
 fn insert_connection(row: &Connection) -> Statement<'_> {
     Statement::fixed(
-        "INSERT INTO connections (tenant_id, id, name, strict, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO connections (tenant_id, id, name, strict, settings, version, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, 1, $6, $6)",
         [
             Arg::id(row.tenant_id.0),
             Arg::id(row.id.0),
             Arg::text(&*row.name),
             Arg::Boolean(row.strict),
+            Arg::text(settings_text(&row.settings)),
             Arg::integer(row.created_at.0),
+        ],
+    )
+}
+
+fn update_connection(row: &Connection) -> Statement<'_> {
+    Statement::fixed(
+        "UPDATE connections SET name = $3, strict = $4, settings = $5, version = $6, updated_at = $7 \
+         WHERE tenant_id = $1 AND id = $2 AND version = $6 - 1",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::text(&*row.name),
+            Arg::Boolean(row.strict),
+            Arg::text(settings_text(&row.settings)),
+            Arg::integer(row.version),
+            Arg::integer(row.updated_at.0),
         ],
     )
 }

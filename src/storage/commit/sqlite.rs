@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::super::engine::Engine;
 use super::super::statement::{Arg, add_sqlite};
 use super::credentials::{self, Step};
-use super::plan::{Plan, Row};
+use super::plan::{Plan, RolesSet, Row};
 use super::settings;
 use super::tables::{self, Table, Type};
 use crate::model::change::ChangeSet;
@@ -176,6 +176,12 @@ async fn run_guarded(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outc
             }
         }
     }
+    for statement in plan.roles_set.iter().flat_map(RolesSet::statements) {
+        let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
+        if execute(connection, statement.text.into_owned(), arguments).await? == 0 {
+            return Err(StorageError::Stale);
+        }
+    }
     touch_groups(connection, &plan.departures).await?;
     delete_guarded(connection, "users", &plan.users_deleted).await?;
     delete_guarded(connection, "groups", &plan.groups_deleted).await?;
@@ -331,14 +337,19 @@ async fn update_groups(connection: &mut SqliteConnection, rows: &[Row<'_>]) -> O
     guarded(connection, text, rows).await
 }
 
-/// Groups whose members go are changed by that: their version covers their direct members.
+/// Groups whose members go are changed by that: their version covers their direct members. Those that go themselves are
+/// left to their own guards.
 async fn touch_groups(connection: &mut SqliteConnection, departures: &[Row<'_>]) -> Outcome {
-    let text = "UPDATE groups SET version = version + 1, updated_at = $3 WHERE tenant_id = $1 AND id <> $2 AND id IN (\
+    let text = "UPDATE groups SET version = version + 1, updated_at = $3 WHERE tenant_id = $1 \
+                AND id NOT IN (SELECT unhex(value) FROM json_each($4)) AND id IN (\
                 SELECT group_id FROM memberships WHERE tenant_id = $1 AND user_id = $2 \
                 UNION SELECT group_id FROM memberships WHERE tenant_id = $1 AND subgroup_id = $2)";
     for row in departures {
         let mut arguments = SqliteArguments::default();
         bind(&mut arguments, row)?;
+        let going =
+            departures.iter().filter(|other| other.tenant == row.tenant).filter_map(Row::id).collect();
+        add_sqlite(&mut arguments, &Arg::Ids(going)).map_err(sqlx::Error::Encode)?;
         execute(connection, text.to_owned(), arguments).await?;
     }
     Ok(())

@@ -91,6 +91,7 @@ pub const MEMBERSHIPS: Table = Table {
         ("member_id", Type::Uuid),
         ("user_id", Type::Uuid),
         ("subgroup_id", Type::Uuid),
+        ("role", Type::Text),
     ],
     on_conflict: " ON CONFLICT DO NOTHING",
 };

@@ -1,5 +1,6 @@
 //! `/v1/users`.
 
+mod holdings;
 mod input;
 mod output;
 
@@ -10,6 +11,7 @@ use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Enum, Object, OpenApi};
 use uuid::Uuid;
 
+pub(super) use self::holdings::Holdings;
 use self::input::{NewUser, UserPatch, UserPut};
 pub(in crate::http) use self::output::User;
 use super::answer::{Created, Done, Found};

@@ -7,7 +7,7 @@ use crate::auth::TenantView;
 use crate::mapping::rows::index_rows;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, UserChange};
-use crate::model::{Permission, UserId};
+use crate::model::{GroupKind, Permission, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
 use crate::storage::Resource;
@@ -47,6 +47,9 @@ impl Directory {
         let at = self.now();
         let mut changes = ChangeSet::new(view.tenant.id);
         self.keep_last(&user, None, &mut changes).await?;
+        if current.groups.iter().any(|(group, _)| group.kind == GroupKind::Organization) {
+            self.provisioning.hand_over(request, id, &mut changes).await?;
+        }
         let details = json!({ "userName": user.user_name });
         changes.audit.push(self.event(request, AuditType::UserDeleted, Target::User(id), details));
         changes.users.push(UserChange::Delete { id, expected: user.version, index: index_rows(&user), at });

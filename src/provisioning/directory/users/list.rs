@@ -99,7 +99,10 @@ impl Directory {
                 test: Test::Eq(Operand::Text(group.to_string())),
             };
             let base_url = self.provisioning.base_url.to_string();
-            all.push(Predicate::Exists { of: Elements::Groups { base_url }, that: Box::new(that) });
+            all.push(Predicate::Exists {
+                of: Elements::Groups { base_url, every_kind: true },
+                that: Box::new(that),
+            });
         }
         if let Some(connection) = filter.connection {
             all.push(Predicate::Test {

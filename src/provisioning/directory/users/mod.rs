@@ -3,6 +3,7 @@
 mod assign;
 mod create;
 mod delete;
+pub(super) mod holdings;
 pub(super) mod list;
 mod memberships;
 mod password;
@@ -12,3 +13,5 @@ mod update;
 
 pub(super) use create::{new_user, taken};
 pub(super) use password::hashing_failed;
+pub(super) use assign::exceeds;
+pub(super) use create::new_user;
