@@ -19,6 +19,7 @@ pub mod random;
 pub mod role;
 pub mod session;
 pub mod signing_key;
+pub mod statistics;
 pub mod tenant;
 pub mod user;
 
@@ -40,5 +41,6 @@ pub use permission::{Permission, Permissions};
 pub use role::{BuiltInRole, Role};
 pub use session::Session;
 pub use signing_key::SigningKey;
+pub use statistics::{Counter, Hour};
 pub use tenant::{Connection, Tenant, TenantSettings, TenantStatus};
 pub use user::{NameOrigin, NamePart, PersonName, User};

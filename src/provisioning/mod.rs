@@ -8,6 +8,7 @@ pub mod error;
 pub mod groups;
 mod list;
 pub mod preconditions;
+pub mod removal;
 mod search;
 pub mod tenants;
 pub mod users;

@@ -16,10 +16,13 @@ mod lookups;
 mod migrations;
 mod outbox;
 mod predicate;
+mod removal;
 mod roles;
 mod rows;
 mod signing_keys;
 mod statement;
+mod statistics;
+mod tally;
 mod tenants;
 mod users;
 
@@ -45,6 +48,7 @@ pub struct Storage {
     locks: Arc<lock::Locks>,
     gate: alone::Gate,
     outbox_written: Arc<Notify>,
+    tally: Arc<tally::Tally>,
 }
 
 /// What to do about migrations that the database lacks.
@@ -72,6 +76,7 @@ impl Storage {
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
                 outbox_written: Arc::default(),
+                tally: Arc::default(),
             });
         }
         if url.starts_with("sqlite:") {
@@ -87,6 +92,7 @@ impl Storage {
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
                 outbox_written: Arc::default(),
+                tally: Arc::default(),
             });
         }
         Err(StorageError::Internal(
@@ -105,6 +111,9 @@ impl Storage {
 
     /// Finishes what is being written and closes every connection.
     pub async fn close(&self) {
+        if let Err(error) = self.write_counts().await {
+            tracing::warn!(%error, "what was counted could not be written down");
+        }
         self.writer.close().await;
         match &self.database {
             Database::Sqlite { connections, lookups } => {

@@ -9,6 +9,8 @@ mod keys;
 mod nullable;
 mod roles;
 mod session;
+mod stats;
+mod tenants;
 mod users;
 mod values;
 
@@ -41,15 +43,23 @@ enum Part {
     Users,
     /// Named sets of permissions.
     Roles,
+    /// The instance's tenants, and their settings.
+    Tenants,
+    /// What was counted, and what stands out.
+    Statistics,
     /// Credentials for scripts.
     #[oai(rename = "API keys")]
     ApiKeys,
 }
 
 fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    OpenApiService::new((users::Users, roles::Roles, keys::Keys), "Provost", env!("CARGO_PKG_VERSION"))
-        .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
-        .server(base_url)
+    OpenApiService::new(
+        (users::Users, roles::Roles, keys::Keys, tenants::Tenants, stats::Stats),
+        "Provost",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
+    .server(base_url)
 }
 
 /// The OpenAPI document, for a server that clients know by this URL (with `/v1`).

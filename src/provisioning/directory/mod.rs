@@ -7,6 +7,8 @@ mod owner;
 mod page;
 mod profile;
 mod roles;
+pub mod stats;
+mod tenants;
 mod users;
 mod view;
 
@@ -15,6 +17,7 @@ pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
 pub use keys::{KeyDraft, NewKey};
 pub use page::Page;
 pub use roles::RoleDraft;
+pub use tenants::{FoundedTenant, OwnerDraft, PolicyDraft, SettingsDraft, TenantDraft, TenantPatch};
 pub use users::list::UserFilter;
 pub use users::state::Turn;
 pub use view::{IdentityView, UserView};
