@@ -6,4 +6,7 @@ mod document;
 mod keys;
 mod ranks;
 mod roles;
+mod settings;
+mod stats;
+mod tenants;
 mod users;

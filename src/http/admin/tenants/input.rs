@@ -65,7 +65,7 @@ struct SettingsPatch {
     #[oai(validator(minimum(value = "1"), maximum(value = "720")))]
     invitation_hours: Option<u32>,
     /// How long deleted users can be restored, in days; 0 removes them at once.
-    #[oai(validator(maximum(value = "3650")))]
+    #[oai(validator(minimum(value = "0"), maximum(value = "3650")))]
     retention_days: Option<u32>,
     self_registration: Option<SelfRegistrationPatch>,
     password_policy: Option<PasswordPolicyPatch>,
@@ -101,10 +101,10 @@ struct PasswordPolicyPatch {
     /// None of the passwords that many people use.
     forbid_common: Option<bool>,
     /// The least score that zxcvbn gives.
-    #[oai(validator(maximum(value = "4")))]
+    #[oai(validator(minimum(value = "0"), maximum(value = "4")))]
     min_strength: Nullable<u8>,
     /// How many former passwords cannot be used again.
-    #[oai(validator(maximum(value = "24")))]
+    #[oai(validator(minimum(value = "0"), maximum(value = "24")))]
     history: Option<u32>,
     /// After how many days a password has to be changed.
     #[oai(validator(minimum(value = "1"), maximum(value = "36500")))]
