@@ -20,7 +20,7 @@ use crate::http::scim::Scim;
 use crate::model::{Clock, random};
 use crate::provisioning::Provisioning;
 use crate::provisioning::audit::Sealer;
-use crate::provisioning::directory::{Directory, DirectoryError, SignIn};
+use crate::provisioning::directory::{Directory, DirectoryError, SignIn, stats};
 use crate::provisioning::tenants::TenantError;
 use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 
@@ -142,7 +142,11 @@ impl App {
             ..
         } = self;
         let storage = provisioning.storage.clone();
-        let uses = tokio::spawn(write_uses(authenticator.clone()));
+        let background = [
+            tokio::spawn(write_uses(authenticator.clone())),
+            tokio::spawn(stats::keep(storage.clone(), provisioning.clock.clone())),
+            tokio::spawn(provisioning.clone().keep_removing()),
+        ];
         if !worker.sends_mail() {
             tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
         }
@@ -164,7 +168,7 @@ impl App {
         let new_id: edge::NewRequestId = Arc::new(random::uuid_v7);
         let endpoint = Arc::new(edge::wrap(routes, Arc::clone(&edge), new_id));
         edge::serve(listener, endpoint, edge, shutdown).await?;
-        uses.abort();
+        background.iter().for_each(tokio::task::JoinHandle::abort);
         deliveries.stop(shutdown_grace).await;
         if let Err(error) = authenticator.write_uses().await {
             tracing::warn!(%error, "when tokens were last used could not be written down");

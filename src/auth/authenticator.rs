@@ -16,7 +16,7 @@ use super::token_text::Kind;
 use crate::mapping::user::restore;
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::{
-    AccessToken, ApiKey, Clock, ConnectionId, KeyId, Permissions, Session, Standing, TenantId, TenantStatus,
+    AccessToken, ApiKey, Clock, ConnectionId, Counter, KeyId, Permissions, Session, Standing, TenantId, TenantStatus,
     Timestamp, TokenId, User, UserId,
 };
 use crate::storage::{Storage, StorageError};
@@ -123,10 +123,13 @@ impl Authenticator {
         if !known.credential.is_live(now) {
             return Err(AuthError::Invalid);
         }
-        if known.caller.tenant.as_ref().is_some_and(|view| view.tenant.status == TenantStatus::Suspended) {
+        if known.caller.tenant.as_ref().is_some_and(|view| view.tenant.status != TenantStatus::Active) {
             return Err(AuthError::Suspended);
         }
         self.note_use(&known.credential, now);
+        if let Subject::Connection { connection, .. } = &known.caller.subject {
+            self.storage.tally(connection.tenant_id, now, Counter::Provisioning, connection.id);
+        }
         Ok(Arc::clone(&known.caller))
     }
 
@@ -163,13 +166,17 @@ impl Authenticator {
     /// The same caller within a tenant that it names: only a credential of the instance may name one.
     ///
     /// # Errors
-    /// The database's failure. `None` where there is no such tenant.
+    /// The database's failure. `None` where there is no such tenant, or where it is being deleted: nothing is to be added
+    /// to what goes.
     pub async fn within(
         &self,
         caller: &Caller,
         tenant_id: TenantId,
     ) -> Result<Option<Arc<Caller>>, StorageError> {
         let Some(view) = self.tenant(tenant_id).await? else { return Ok(None) };
+        if view.tenant.status == TenantStatus::Deleting {
+            return Ok(None);
+        }
         Ok(Some(Arc::new(Caller { tenant_id, tenant: Some(view), ..caller.clone() })))
     }
 

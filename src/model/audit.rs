@@ -74,6 +74,9 @@ audit_types! {
     MemberRoleChanged "member.role_changed",
     ConnectionUpdated "connection.updated",
     AdoptionRequested "adoption.requested",
+    TenantSuspended "tenant.suspended",
+    TenantUnsuspended "tenant.unsuspended",
+    TenantDeleted "tenant.deleted",
     MailFailed "mail.failed",
     WebhookFailed "webhook.failed",
 }

@@ -9,17 +9,16 @@ use super::audit::AuditEvent;
 use super::audit_seal::{AuditHead, AuditSeal};
 use super::clock::Timestamp;
 use super::credential::PasswordHash;
-use super::group::{GroupKind, Member};
+use super::group::{GroupKind, Member, MemberRole};
 use super::ids::{
     ConnectionId, GroupId, KeyId, OneTimeTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
 };
 use super::one_time_token::OneTimeToken;
-use super::group::{GroupKind, Member, MemberRole};
-use super::ids::{ConnectionId, GroupId, KeyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
 use super::outbox::{DeliveryChange, OutboxRow};
 use super::role::Role;
 use super::session::Session;
 use super::signing_key::SigningKey;
+use super::statistics::{Hour, HourlyCount};
 use super::tenant::{Connection, Tenant};
 
 /// One use case's changes to one tenant. They are written together, or none of them is.
@@ -220,6 +219,20 @@ pub enum SettingsChange {
     },
     /// Name, status and settings. Guard: the stored version is the one before `version`.
     UpdateTenant(Box<Tenant>),
+    /// Removes up to `most` rows of one of the tables that `Storage::tenant_tables` names. Guard: the tenant is being deleted,
+    /// and there was a row.
+    RemoveRows {
+        table: &'static str,
+        most: i64,
+    },
+    /// Removes the tenant itself. Guard: it is being deleted.
+    DeleteTenant,
+    /// Added to what was counted before, unless the tenant is gone. Written in the background, without an audit event.
+    AddCounts(Vec<HourlyCount>),
+    /// Removes what was counted before this hour.
+    PurgeCounts {
+        before: Hour,
+    },
     /// What compiled snapshots hold has changed.
     NextGeneration,
     /// Who owns or administers the tenant is about to change. Guard: nobody else has changed it since `expected` was read.

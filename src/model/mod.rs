@@ -21,6 +21,7 @@ pub mod random;
 pub mod role;
 pub mod session;
 pub mod signing_key;
+pub mod statistics;
 pub mod tenant;
 pub mod user;
 
@@ -45,4 +46,5 @@ pub use role::{BuiltInRole, Role};
 pub use session::Session;
 pub use signing_key::SigningKey;
 pub use tenant::{Connection, ConnectionSettings, OnExistingUser, Tenant, TenantSettings, TenantStatus};
+pub use statistics::{Counter, Hour};
 pub use user::{NameOrigin, NamePart, PersonName, User};

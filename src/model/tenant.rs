@@ -35,6 +35,8 @@ pub enum TenantStatus {
     Active,
     /// None of its credentials works.
     Suspended,
+    /// The same, for good: all that belongs to it is being removed.
+    Deleting,
 }
 
 impl TenantStatus {
@@ -43,12 +45,13 @@ impl TenantStatus {
         match self {
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Deleting => "deleting",
         }
     }
 
     /// The status that this word means.
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Active, Self::Suspended].into_iter().find(|status| status.as_str() == word)
+        [Self::Active, Self::Suspended, Self::Deleting].into_iter().find(|status| status.as_str() == word)
     }
 }
 

@@ -11,6 +11,7 @@ mod list;
 mod organizations;
 pub mod preconditions;
 mod reach;
+pub mod removal;
 mod search;
 pub mod tenants;
 pub mod users;

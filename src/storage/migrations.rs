@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     step!(8, "one_time_tokens", "0008_one_time_tokens.sql"),
     step!(11, "audit_seals", "0011_audit_seals.sql"),
     step!(10, "connections", "0010_connections.sql"),
+    step!(12, "stats", "0012_stats.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

@@ -18,10 +18,13 @@ mod migrations;
 mod organizations;
 mod outbox;
 mod predicate;
+mod removal;
 mod roles;
 mod rows;
 mod signing_keys;
 mod statement;
+mod statistics;
+mod tally;
 mod tenants;
 mod users;
 
@@ -48,6 +51,7 @@ pub struct Storage {
     gate: alone::Gate,
     outbox_written: Arc<Notify>,
     audited: commit::Audited,
+    tally: Arc<tally::Tally>,
 }
 
 /// What to do about migrations that the database lacks.
@@ -76,6 +80,7 @@ impl Storage {
                 gate: alone::Gate::new(sizes.postgres),
                 outbox_written: Arc::default(),
                 audited: commit::Audited::default(),
+                tally: Arc::default(),
             });
         }
         if url.starts_with("sqlite:") {
@@ -92,6 +97,7 @@ impl Storage {
                 gate: alone::Gate::new(sizes.postgres),
                 outbox_written: Arc::default(),
                 audited: commit::Audited::default(),
+                tally: Arc::default(),
             });
         }
         Err(StorageError::Internal(
@@ -110,6 +116,9 @@ impl Storage {
 
     /// Finishes what is being written and closes every connection.
     pub async fn close(&self) {
+        if let Err(error) = self.write_counts().await {
+            tracing::warn!(%error, "what was counted could not be written down");
+        }
         self.writer.close().await;
         match &self.database {
             Database::Sqlite { connections, lookups } => {

@@ -16,6 +16,7 @@ use crate::model::outbox::{
     DueLane, Lane, OutboxRow, OutboxState, PreviousSecret, Sealed, StoredOutboxRow, Webhook, WebhookAttempt,
 };
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
+use crate::model::statistics::{ConnectionTraffic, CountOfHour, Counter, Hour};
 use crate::model::{
     AccessToken, Account, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, GroupKind,
     OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission, Permissions, Role, Session,
@@ -101,6 +102,17 @@ from_row! {
         version: row.try_get(7)?,
         created_at: Timestamp(row.try_get(8)?),
         updated_at: Timestamp(row.try_get(9)?),
+    }
+    row => CountOfHour {
+        hour: Hour(row.try_get(0)?),
+        counter: word(Counter::of_word, row.try_get(1)?)?,
+        value: row.try_get(2)?,
+    }
+    row => ConnectionTraffic {
+        tenant_id: TenantId(row.try_get(0)?),
+        connection_id: ConnectionId(row.try_get(1)?),
+        last: Hour(row.try_get(2)?),
+        days: row.try_get(3)?,
     }
     row => Role {
         tenant_id: TenantId(row.try_get(0)?),

@@ -1,5 +1,7 @@
 //! Reading tenants, connections and tokens.
 
+use uuid::Uuid;
+
 use super::statement::{Arg, Statement};
 use super::{Storage, StorageError};
 use crate::model::{AccessToken, Connection, Tenant, TenantId};
@@ -23,6 +25,29 @@ impl Storage {
     /// The database's.
     pub async fn list_tenants(&self) -> Result<Vec<Tenant>, StorageError> {
         let statement = Statement::fixed(concat!(tenants!(), " ORDER BY id"), []);
+        self.database.fetch_all(statement).await
+    }
+
+    /// A page of the tenants, oldest first, from behind `after` on.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list_tenants_after(
+        &self,
+        after: Option<TenantId>,
+        limit: i64,
+    ) -> Result<Vec<Tenant>, StorageError> {
+        let args = [Arg::id(after.map_or(Uuid::nil(), |id| id.0)), Arg::integer(limit)];
+        let statement = Statement::fixed(concat!(tenants!(), " WHERE id > $1 ORDER BY id LIMIT $2"), args);
+        self.database.fetch_all(statement).await
+    }
+
+    /// The tenants that are being deleted, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list_tenants_to_remove(&self) -> Result<Vec<Tenant>, StorageError> {
+        let statement = Statement::fixed(concat!(tenants!(), " WHERE status = 'deleting' ORDER BY id"), []);
         self.database.fetch_all(statement).await
     }
 

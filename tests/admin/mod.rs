@@ -7,4 +7,7 @@ mod document;
 mod keys;
 mod ranks;
 mod roles;
+mod settings;
+mod stats;
+mod tenants;
 mod users;

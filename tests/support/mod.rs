@@ -12,7 +12,7 @@ use std::sync::Arc;
 use provost::app::App;
 use provost::auth::SecretKey;
 use provost::config::Settings;
-use provost::model::{Clock, Connection, Scopes, Tenant};
+use provost::model::{Clock, Connection, Scopes, Tenant, TenantId};
 use provost::provisioning::Provisioning;
 use provost::provisioning::directory::{Directory, KeyDraft};
 use reqwest::Method;
@@ -131,6 +131,12 @@ impl TestApp {
         let key =
             self.directory.create_operator_key(tenant.id, unbounded("test")).await.expect("a key is made");
         Client::new(&self.admin.base_url, key.text.expose())
+    }
+
+    /// A client of the admin API with a key of the instance that may do everything.
+    pub async fn instance(&self) -> Client {
+        let key = self.directory.create_operator_key(TenantId::INSTANCE, unbounded("instance")).await;
+        Client::new(&self.admin.base_url, key.expect("a key is made").text.expose())
     }
 
     /// A client of another, new connection of the same tenant.

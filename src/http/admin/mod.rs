@@ -16,6 +16,8 @@ mod password_policy;
 mod roles;
 pub(super) mod session;
 mod sessions;
+mod stats;
+mod tenants;
 pub(super) mod users;
 pub(super) mod values;
 
@@ -55,6 +57,10 @@ pub(super) enum Part {
     Groups,
     /// Named sets of permissions.
     Roles,
+    /// The instance's tenants, and their settings.
+    Tenants,
+    /// What was counted, and what stands out.
+    Statistics,
     /// Credentials for scripts.
     #[oai(rename = "API keys")]
     ApiKeys,
@@ -75,8 +81,9 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
     let groups = (groups::Groups, groups::Members);
     let rights = (roles::Roles, keys::Keys, password_policy::PasswordPolicies);
     let doors = connections::Connections;
-    let records = audit::Audit;
-    OpenApiService::new((UnderRoot((people, groups, rights, doors, records)), Auth), "Provost", env!("CARGO_PKG_VERSION"))
+    let records = (audit::Audit, stats::Stats);
+    let instance = tenants::Tenants;
+    OpenApiService::new((UnderRoot((people, groups, rights, doors, records, instance)), Auth), "Provost", env!("CARGO_PKG_VERSION"))
         .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
         .server(root_url)
 }

@@ -13,6 +13,8 @@ mod profile;
 mod roles;
 mod sessions;
 mod sign_in;
+pub mod stats;
+mod tenants;
 mod users;
 mod view;
 
@@ -26,6 +28,7 @@ pub use page::Page;
 pub use roles::RoleDraft;
 pub use sign_in::{Granted, Login, Registered, SignIn, Visit};
 pub use users::holdings::{HeldRole, Membership};
+pub use tenants::{FoundedTenant, OwnerDraft, PolicyDraft, SettingsDraft, TenantDraft, TenantPatch};
 pub use users::list::UserFilter;
 pub use users::state::Turn;
 pub use view::{IdentityView, UserView};

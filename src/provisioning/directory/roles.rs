@@ -124,6 +124,14 @@ impl Directory {
                 .with("users", users)
                 .with("groups", groups));
         }
+        let tenant = self.provisioning.storage.find_tenant(role.tenant_id).await?;
+        if tenant.is_some_and(|tenant| tenant.settings.default_roles.contains(&id)) {
+            let message = format!(
+                "The role '{}' is one of the tenant's default roles; take it out of 'default_roles' first.",
+                role.name
+            );
+            return Err(DirectoryError::refused(Kind::Conflict, "role_in_use", message));
+        }
         let mut changes = ChangeSet::new(role.tenant_id);
         changes.settings.push(SettingsChange::DeleteRole { id, expected: role.version });
         self.write_role(request, changes, AuditType::RoleDeleted, &role).await

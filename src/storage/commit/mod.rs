@@ -17,6 +17,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::alone::{Held, ShutGate};
 use super::connections::Connections;
+use super::tally::Counted;
 use super::{Storage, StorageError};
 use crate::model::TenantId;
 use crate::model::change::ChangeSet;
@@ -90,8 +91,12 @@ impl Storage {
     /// and fails alone. Results come in the order of the change sets.
     pub async fn commit_all(&self, changes: Vec<ChangeSet>) -> Vec<Result<(), StorageError>> {
         let leaving: Vec<bool> = changes.iter().map(|set| !set.outbox.is_empty()).collect();
+        let counted: Vec<Counted> = changes.iter().map(Counted::of).collect();
         let audited = changes.iter().find(|set| !set.audit.is_empty()).map(|set| set.tenant_id);
         let results = self.write_all(changes).await;
+        for (counted, _) in counted.iter().zip(&results).filter(|(_, result)| result.is_ok()) {
+            self.tally.add(counted);
+        }
         if let Some(tenant) = audited {
             self.audited.note(tenant);
         }

@@ -2,6 +2,7 @@
 
 use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
+use super::super::{removal, statistics};
 use super::deliveries;
 use crate::model::change::SettingsChange;
 use crate::model::{
@@ -17,7 +18,9 @@ pub fn is_guarded(change: &SettingsChange) -> bool {
         | SettingsChange::MoveGuard { .. }
         | SettingsChange::UpdateConnection(_)
         | SettingsChange::UpdateRole(_)
-        | SettingsChange::DeleteRole { .. } => true,
+        | SettingsChange::DeleteRole { .. }
+        | SettingsChange::RemoveRows { .. }
+        | SettingsChange::DeleteTenant => true,
         _ => false,
     }
 }
@@ -28,6 +31,12 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
     match change {
         SettingsChange::InsertTenant(row) => vec![insert_tenant(row)],
         SettingsChange::UpdateTenant(row) => vec![update_tenant(row)],
+        SettingsChange::RemoveRows { table, most } => vec![removal::rows(tenant, table, *most)],
+        SettingsChange::DeleteTenant => vec![removal::tenant(tenant)],
+        SettingsChange::AddCounts(counts) => {
+            counts.iter().map(|count| statistics::add(tenant, count)).collect()
+        }
+        SettingsChange::PurgeCounts { before } => vec![statistics::purge(tenant, *before)],
         SettingsChange::NextGeneration => vec![Statement::fixed(
             "UPDATE tenants SET generation = generation + 1 WHERE id = $1",
             [of_tenant],
