@@ -24,6 +24,8 @@ use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 
 /// How often it is written down when tokens were last used.
 const USES_WRITTEN_EVERY: Duration = Duration::from_secs(60);
+/// How often deleted users are looked at whose time is over.
+const PURGED_EVERY: Duration = Duration::from_secs(3600);
 
 /// Why the server does not start or run.
 #[derive(Debug, Error)]
@@ -114,6 +116,7 @@ impl App {
             authenticator,
             directory,
             admin_url,
+            secret_key,
             worker,
             listener,
             edge,
@@ -122,6 +125,7 @@ impl App {
         } = self;
         let storage = provisioning.storage.clone();
         let uses = tokio::spawn(write_uses(authenticator.clone()));
+        let purges = tokio::spawn(purge(directory.clone()));
         if !worker.sends_mail() {
             tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
         }
@@ -132,7 +136,12 @@ impl App {
             let storage = ping.clone();
             Box::pin(async move { storage.ping().await.map_err(|error| error.to_string()) })
         });
-        let admin = Arc::new(Admin { directory, authenticator: authenticator.clone(), base_url: admin_url });
+        let admin = Arc::new(Admin {
+            directory,
+            authenticator: authenticator.clone(),
+            secret_key,
+            base_url: admin_url,
+        });
         let routes = crate::http::scim::routes(&scim)
             .nest("/v1", crate::http::admin::routes(admin))
             .at("/healthz", edge::Methods::new().get(edge::liveness()))
@@ -141,6 +150,7 @@ impl App {
         let endpoint = Arc::new(edge::wrap(routes, Arc::clone(&edge), new_id));
         edge::serve(listener, endpoint, edge, shutdown).await?;
         uses.abort();
+        purges.abort();
         deliveries.stop(shutdown_grace).await;
         if let Err(error) = authenticator.write_uses().await {
             tracing::warn!(%error, "when tokens were last used could not be written down");
@@ -231,6 +241,19 @@ async fn write_uses(authenticator: Authenticator) {
         interval.tick().await;
         if let Err(error) = authenticator.write_uses().await {
             tracing::warn!(%error, "when tokens were last used could not be written down");
+        }
+    }
+}
+
+async fn purge(directory: Directory) {
+    let mut interval = tokio::time::interval(PURGED_EVERY);
+    loop {
+        interval.tick().await;
+        let now = directory.provisioning.clock.now();
+        match directory.purge_deleted_users(now).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "deleted users were purged"),
+            Err(error) => tracing::warn!(%error, "deleted users could not be purged"),
         }
     }
 }

@@ -6,9 +6,11 @@ pub mod account;
 pub mod api_key;
 pub mod attribute;
 pub mod audit;
+pub mod avatar;
 pub mod change;
 pub mod clock;
 pub mod credential;
+pub mod deleted_user;
 pub mod group;
 pub mod ids;
 pub mod outbox;
@@ -16,6 +18,7 @@ pub mod password_policy;
 pub mod permission;
 pub mod query;
 pub mod random;
+pub mod record;
 pub mod role;
 pub mod session;
 pub mod signing_key;
@@ -27,8 +30,10 @@ pub use account::{Account, AuthProvider, Standing, Status};
 pub use api_key::ApiKey;
 pub use attribute::{AttributeDefinition, AttributeKind, AttributeMutability, Audience};
 pub use audit::{Actor, AuditEvent, AuditType, Origin, Target};
+pub use avatar::StoredAvatar;
 pub use clock::{Clock, Timestamp};
 pub use credential::{PasswordCredential, PasswordHash};
+pub use deleted_user::{DeletedBy, DeletedUser, KeptUser};
 pub use group::{Group, GroupKind, Member, MemberRow};
 pub use ids::{
     AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, SessionId,
@@ -37,6 +42,7 @@ pub use ids::{
 pub use outbox::{DeliveryChange, Lane, OutboxRow, Webhook, WebhookEvent};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
 pub use permission::{Permission, Permissions};
+pub use record::{IdempotencyKey, RecordChange, UsedKey};
 pub use role::{BuiltInRole, Role};
 pub use session::Session;
 pub use signing_key::SigningKey;

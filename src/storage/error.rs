@@ -45,6 +45,8 @@ pub enum Taken {
     RoleName,
     #[error("another key signs already")]
     SigningKey,
+    #[error("the idempotency key is used")]
+    IdempotencyKey,
 }
 
 impl StorageError {
@@ -79,13 +81,14 @@ impl From<sqlx::Error> for StorageError {
 }
 
 /// The fragment of a constraint's name (PostgreSQL) or of a message (SQLite), and what it stands for.
-const UNIQUE: [(&str, &str, Taken); 7] = [
+const UNIQUE: [(&str, &str, Taken); 8] = [
     ("users_user_name", "users.user_name_key", Taken::UserName),
     ("users_email", "users.email_key", Taken::Email),
     ("users_pkey", "users.id", Taken::Id),
     ("tenants_slug_key", "tenants.slug", Taken::TenantSlug),
     ("connections_name", "connections.name", Taken::ConnectionName),
     ("roles_name", "roles.name_key", Taken::RoleName),
+    ("idempotency_keys_pkey", "idempotency_keys.key_hash", Taken::IdempotencyKey),
     ("signing_keys_current", "signing_keys.algorithm", Taken::SigningKey),
 ];
 

@@ -33,6 +33,9 @@ const STEPS: &[Step] = &[
     step!(3, "signing_keys", "0003_signing_keys.sql"),
     step!(4, "credentials", "0004_credentials.sql"),
     step!(5, "outbox", "0005_outbox.sql"),
+    step!(13, "deleted_users", "0013_deleted_users.sql"),
+    step!(14, "idempotency_keys", "0014_idempotency_keys.sql"),
+    step!(15, "avatars", "0015_avatars.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

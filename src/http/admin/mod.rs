@@ -4,9 +4,12 @@ mod allowed;
 mod answer;
 mod body;
 mod check;
+mod deleted_users;
 mod failure;
+mod idempotency;
 mod keys;
 mod nullable;
+mod picture;
 mod roles;
 mod session;
 mod users;
@@ -22,7 +25,7 @@ use poem_openapi::{OpenApi, OpenApiService, Tags};
 use self::allowed::Allowed;
 use super::edge::Methods;
 use super::error::Failure;
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, SecretKey};
 use crate::provisioning::directory::Directory;
 
 /// What the handlers need.
@@ -30,6 +33,8 @@ use crate::provisioning::directory::Directory;
 pub struct Admin {
     pub directory: Directory,
     pub authenticator: Authenticator,
+    /// On it hangs what is stored of idempotency keys.
+    pub secret_key: SecretKey,
     /// What clients call the API's root, without a slash at the end: `https://example.com/v1`.
     pub base_url: Arc<str>,
 }
@@ -39,6 +44,9 @@ pub struct Admin {
 enum Part {
     /// People, and accounts that stand for programs.
     Users,
+    /// People who were deleted and can still be restored.
+    #[oai(rename = "Deleted users")]
+    DeletedUsers,
     /// Named sets of permissions.
     Roles,
     /// Credentials for scripts.
@@ -47,7 +55,8 @@ enum Part {
 }
 
 fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    OpenApiService::new((users::Users, roles::Roles, keys::Keys), "Provost", env!("CARGO_PKG_VERSION"))
+    let parts = (users::Users, deleted_users::DeletedUsers, roles::Roles, keys::Keys);
+    OpenApiService::new(parts, "Provost", env!("CARGO_PKG_VERSION"))
         .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
         .server(base_url)
 }

@@ -1,5 +1,6 @@
 //! The directory's use cases: what administrators, their scripts and people themselves do over the admin API.
 
+mod deleted_users;
 mod draft;
 mod error;
 mod keys;
@@ -10,12 +11,14 @@ mod roles;
 mod users;
 mod view;
 
+pub use deleted_users::DeletedUserView;
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
 pub use keys::{KeyDraft, NewKey};
 pub use page::Page;
 pub use roles::RoleDraft;
 pub use users::list::UserFilter;
+pub use users::once::CreatedOnce;
 pub use users::state::Turn;
 pub use view::{IdentityView, UserView};
 

@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::error::DirectoryError;
 use super::super::{Directory, UserDraft, UserView, profile};
+use super::avatar;
 use super::create::taken;
 use crate::auth::TenantView;
 use crate::mapping::rows::{index_delta, user_row};
@@ -38,7 +39,7 @@ impl Directory {
             this.try_update_user(request, view, id, draft, preconditions).await
         })
         .await?;
-        self.view_of(view, id).await
+        self.shown(view, id).await
     }
 
     async fn try_update_user(
@@ -55,7 +56,8 @@ impl Directory {
         let before = current.user;
         let now = self.now();
         let mut after = before.clone();
-        let problems = profile::apply(draft, &mut after, &view.tenant.settings);
+        let mut problems = profile::apply(draft, &mut after, &view.tenant.settings);
+        let picture = avatar::wanted(draft, &mut problems);
         if !problems.is_empty() {
             return Err(DirectoryError::impossible(problems));
         }
@@ -72,7 +74,12 @@ impl Directory {
             changes.credentials.push(CredentialChange::EndSessions { user_id: id, except: None, at: now });
         }
         self.join(request, view, draft, id, &mut changes, now).await?;
-        if after == before && changes.credentials.is_empty() && changes.groups.is_empty() {
+        self.set_avatar(view, id, picture, &mut changes, now).await?;
+        let is_same = after == before
+            && changes.credentials.is_empty()
+            && changes.groups.is_empty()
+            && changes.records.is_empty();
+        if is_same {
             return Ok(());
         }
         after.version = before.version + 1;
@@ -158,6 +165,7 @@ fn changed(before: &User, after: &User, changes: &ChangeSet) -> Map<String, Valu
         ("roles", was.roles != is.roles),
         ("password", !changes.credentials.is_empty()),
         ("groups", !changes.groups.is_empty()),
+        ("avatar", !changes.records.is_empty()),
     ];
     names.extend(fields.iter().filter(|(_, changed)| *changed).map(|(name, _)| *name));
     let mut details = Map::new();
