@@ -28,6 +28,8 @@ use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 const USES_WRITTEN_EVERY: Duration = Duration::from_secs(60);
 /// How long an access token works.
 const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// How often deleted users are looked at whose time is over.
+const PURGED_EVERY: Duration = Duration::from_secs(3600);
 
 /// Why the server does not start or run.
 #[derive(Debug, Error)]
@@ -134,6 +136,7 @@ impl App {
             directory,
             sign_in,
             admin_url,
+            secret_key,
             worker,
             sealer,
             listener,
@@ -146,6 +149,7 @@ impl App {
             tokio::spawn(write_uses(authenticator.clone())),
             tokio::spawn(stats::keep(storage.clone(), provisioning.clock.clone())),
             tokio::spawn(provisioning.clone().keep_removing()),
+            tokio::spawn(purge(directory.clone())),
         ];
         if !worker.sends_mail() {
             tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
@@ -158,7 +162,13 @@ impl App {
             let storage = ping.clone();
             Box::pin(async move { storage.ping().await.map_err(|error| error.to_string()) })
         });
-        let admin = Admin { directory, sign_in, authenticator: authenticator.clone(), base_url: admin_url };
+        let admin = Admin {
+            directory,
+            sign_in,
+            authenticator: authenticator.clone(),
+            secret_key,
+            base_url: admin_url,
+        };
         let api = Arc::new(crate::http::admin::routes(Arc::new(admin)));
         let routes = crate::http::scim::routes(&scim)
             .nest_no_strip("/v1", Arc::clone(&api))
@@ -274,6 +284,19 @@ async fn write_uses(authenticator: Authenticator) {
         interval.tick().await;
         if let Err(error) = authenticator.write_uses().await {
             tracing::warn!(%error, "when tokens were last used could not be written down");
+        }
+    }
+}
+
+async fn purge(directory: Directory) {
+    let mut interval = tokio::time::interval(PURGED_EVERY);
+    loop {
+        interval.tick().await;
+        let now = directory.provisioning.clock.now();
+        match directory.purge_deleted_users(now).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "deleted users were purged"),
+            Err(error) => tracing::warn!(%error, "deleted users could not be purged"),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use crate::model::change::{GroupRow, IndexDelta, IndexRow, UserRow};
-use crate::model::{BuiltInRole, Group, NamePart, User};
+use crate::model::{Actor, BuiltInRole, Group, KeptUser, NamePart, Timestamp, User};
 use crate::scim::fold::fold;
 use crate::scim::schema::search::{normalise, search_document};
 use crate::scim::schema::{AttributeMap, ResourceSchema};
@@ -41,6 +41,22 @@ pub fn user_row(schema: &ResourceSchema, user: &User) -> UserRow {
         document,
         search,
     }
+}
+
+/// What a deletion keeps of a user.
+///
+/// # Errors
+/// None that a user's values could cause.
+pub fn kept_user(user: &User, purge_at: Timestamp, by: Actor) -> Result<KeptUser, serde_json::Error> {
+    Ok(KeptUser {
+        user_name: user.user_name.clone(),
+        user_name_key: fold(&user.user_name).into_owned(),
+        email: user.email.clone(),
+        email_key: user.email.as_deref().map(|email| fold(email).into_owned()),
+        document: super::deleted::document(user)?,
+        purge_at,
+        by,
+    })
 }
 
 /// A group's row.

@@ -77,6 +77,8 @@ audit_types! {
     TenantSuspended "tenant.suspended",
     TenantUnsuspended "tenant.unsuspended",
     TenantDeleted "tenant.deleted",
+    UserRestored "user.restored",
+    UserPurged "user.purged",
     MailFailed "mail.failed",
     WebhookFailed "webhook.failed",
 }

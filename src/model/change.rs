@@ -10,11 +10,11 @@ use super::audit_seal::{AuditHead, AuditSeal};
 use super::clock::Timestamp;
 use super::credential::PasswordHash;
 use super::group::{GroupKind, Member, MemberRole};
-use super::ids::{
-    ConnectionId, GroupId, KeyId, OneTimeTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
-};
+use super::ids::{ConnectionId, GroupId, KeyId, OneTimeTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
 use super::one_time_token::OneTimeToken;
+use super::deleted_user::KeptUser;
 use super::outbox::{DeliveryChange, OutboxRow};
+use super::record::RecordChange;
 use super::role::Role;
 use super::session::Session;
 use super::signing_key::SigningKey;
@@ -30,6 +30,8 @@ pub struct ChangeSet {
     pub settings: Vec<SettingsChange>,
     /// In this order, after the users and groups: they may be of a user that the same change set inserts.
     pub credentials: Vec<CredentialChange>,
+    /// The same; they come last.
+    pub records: Vec<RecordChange>,
     pub audit: Vec<AuditEvent>,
     /// What has to leave because of the change.
     pub outbox: Vec<OutboxRow>,
@@ -44,6 +46,7 @@ impl ChangeSet {
             groups: Vec::new(),
             settings: Vec::new(),
             credentials: Vec::new(),
+            records: Vec::new(),
             audit: Vec::new(),
             outbox: Vec::new(),
         }
@@ -77,6 +80,9 @@ pub enum UserChange {
         expected: i64,
         index: Vec<IndexRow>,
         at: Timestamp,
+        /// What is kept of the user, so that it can be restored; nothing where nothing is kept. The memberships and external
+        /// ids that go with it are those which the deletion removes, read by the statement that removes them.
+        kept: Option<Box<KeptUser>>,
     },
 }
 

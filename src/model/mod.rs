@@ -7,9 +7,11 @@ pub mod api_key;
 pub mod attribute;
 pub mod audit;
 pub mod audit_seal;
+pub mod avatar;
 pub mod change;
 pub mod clock;
 pub mod credential;
+pub mod deleted_user;
 pub mod group;
 pub mod ids;
 pub mod one_time_token;
@@ -18,6 +20,7 @@ pub mod password_policy;
 pub mod permission;
 pub mod query;
 pub mod random;
+pub mod record;
 pub mod role;
 pub mod session;
 pub mod signing_key;
@@ -34,6 +37,8 @@ pub use audit_seal::{AuditHead, AuditSeal, SealEntry};
 pub use clock::{Clock, Timestamp};
 pub use credential::{PasswordCredential, PasswordHash};
 pub use group::{Group, GroupKind, Member, MemberDetails, MemberRole, MemberRow};
+pub use avatar::StoredAvatar;
+pub use deleted_user::{DeletedBy, DeletedUser, KeptUser};
 pub use ids::{
     AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId,
     RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
@@ -42,6 +47,7 @@ pub use one_time_token::{OneTimeKind, OneTimeToken};
 pub use outbox::{DeliveryChange, Lane, OutboxRow, Webhook, WebhookEvent};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
 pub use permission::{Permission, Permissions};
+pub use record::{IdempotencyKey, RecordChange, UsedKey};
 pub use role::{BuiltInRole, Role};
 pub use session::Session;
 pub use signing_key::SigningKey;

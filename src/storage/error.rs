@@ -47,6 +47,8 @@ pub enum Taken {
     SigningKey,
     #[error("another server sealed the audit log in the meantime")]
     Seal,
+    #[error("the idempotency key is used")]
+    IdempotencyKey,
 }
 
 impl StorageError {
@@ -88,6 +90,7 @@ const UNIQUE: [(&str, &str, Taken); 8] = [
     ("tenants_slug_key", "tenants.slug", Taken::TenantSlug),
     ("connections_name", "connections.name", Taken::ConnectionName),
     ("roles_name", "roles.name_key", Taken::RoleName),
+    ("idempotency_keys_pkey", "idempotency_keys.key_hash", Taken::IdempotencyKey),
     ("signing_keys_current", "signing_keys.algorithm", Taken::SigningKey),
     ("audit_seals_number", "audit_seals.number", Taken::Seal),
 ];

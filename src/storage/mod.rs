@@ -3,13 +3,16 @@
 mod alone;
 mod api_keys;
 mod audit;
+mod avatars;
 mod commit;
 mod connections;
 mod credentials;
 mod database;
+mod deleted_users;
 mod engine;
 mod error;
 mod groups;
+mod idempotency_keys;
 mod joint;
 mod list;
 mod lock;

@@ -18,9 +18,7 @@ use crate::model::outbox::{
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::statistics::{ConnectionTraffic, CountOfHour, Counter, Hour};
 use crate::model::{
-    AccessToken, Account, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, GroupKind,
-    OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission, Permissions, Role, Session,
-    SigningKey, Standing, Tenant, TenantStatus,
+    AccessToken, Account, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, DeletedBy, DeletedUser, GroupKind, OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission, Permissions, Role, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, UsedKey,
 };
 
 macro_rules! from_row {
@@ -162,6 +160,25 @@ from_row! {
         hash: PasswordHash::new(row.try_get::<String, _>(1)?),
         changed_at: Timestamp(row.try_get(2)?),
     }
+    row => DeletedUser {
+        id: UserId(row.try_get(0)?),
+        user_name: row.try_get(1)?,
+        email: row.try_get(2)?,
+        document: row.try_get(3)?,
+        deleted_at: Timestamp(row.try_get(4)?),
+        purge_at: Timestamp(row.try_get(5)?),
+        by: DeletedBy { kind: row.try_get(6)?, id: row.try_get(7)?, name: row.try_get(8)? },
+        has_avatar: row.try_get(9)?,
+    }
+    row => StoredAvatar {
+        media_type: row.try_get(0)?,
+        bytes: row.try_get(1)?,
+    }
+    row => UsedKey {
+        request_hash: digest(row.try_get(0)?)?,
+        user_id: UserId(row.try_get(1)?),
+        status: u16::try_from(row.try_get::<i64, _>(2)?).map_err(|error| sqlx::Error::Decode(error.into()))?,
+    }
     row => Session {
         tenant_id: TenantId(row.try_get(0)?),
         id: SessionId(row.try_get(1)?),
@@ -285,7 +302,7 @@ fn permissions(text: &str) -> Permissions {
 }
 
 fn digest(bytes: Vec<u8>) -> sqlx::Result<[u8; 32]> {
-    bytes.try_into().map_err(|_| sqlx::Error::Decode("a token's hash is not 32 bytes long".into()))
+    bytes.try_into().map_err(|_| sqlx::Error::Decode("a hash is not 32 bytes long".into()))
 }
 
 /// An authentication code. One of another length was tampered with: it reads as one that fits nothing, so that it is found

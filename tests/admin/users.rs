@@ -36,7 +36,7 @@ on_both! {
             "id": "[id]", "tenant_id": "[tenant_id]",
             "user_name": "Ada.King@example.com", "email": "Ada.King@example.com", "email_verified": true,
             "name": "Ada Augusta King", "given_name": "Ada", "middle_name": "Augusta", "family_name": "King",
-            "phone": "+41446681800", "locale": "en-GB", "timezone": "Europe/Zurich",
+            "phone": "+41446681800", "has_avatar": false, "locale": "en-GB", "timezone": "Europe/Zurich",
             "auth_provider": "local", "service_account": false,
             "roles": ["user"], "groups": [], "resource_groups": [], "organizations": [],
             "permissions": ["self.read", "self.update"],

@@ -7,6 +7,7 @@ use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::{ToJSON, Type};
 
+const REPLAYED: &str = "idempotency-replayed";
 const JSON: &str = "application/json; charset=utf-8";
 
 /// 200 with a value; its version as the entity tag, where it has one.
@@ -20,6 +21,13 @@ pub struct Created<T> {
     pub value: T,
     pub location: String,
     pub version: Option<i64>,
+}
+
+/// The same for a request that may have an `Idempotency-Key`.
+pub struct CreatedOnce<T> {
+    pub created: Created<T>,
+    /// Whether an earlier request with the key made it.
+    pub replayed: bool,
 }
 
 /// 204.
@@ -98,6 +106,31 @@ impl<T: ToJSON + Send> IntoResponse for Created<T> {
 impl<T: ToJSON> ApiResponse for Created<T> {
     fn meta() -> MetaResponses {
         meta::<T>(201, "What was made.", vec![header::<String>("Location", "Its URL."), etag()])
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl<T: ToJSON + Send> IntoResponse for CreatedOnce<T> {
+    fn into_response(self) -> Response {
+        let mut response = self.created.into_response();
+        if self.replayed {
+            response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+        }
+        response
+    }
+}
+
+impl<T: ToJSON> ApiResponse for CreatedOnce<T> {
+    fn meta() -> MetaResponses {
+        let mut meta = Created::<T>::meta();
+        let description = "'true' where an earlier request with the same Idempotency-Key made it.";
+        for response in &mut meta.responses {
+            response.headers.push(header::<String>("Idempotency-Replayed", description));
+        }
+        meta
     }
 
     fn register(registry: &mut Registry) {

@@ -6,13 +6,16 @@ mod audit;
 pub(super) mod body;
 mod check;
 mod connections;
+mod deleted_users;
 mod document;
 pub(super) mod failure;
 mod groups;
+mod idempotency;
 mod keys;
 mod mounted;
 mod nullable;
 mod password_policy;
+mod picture;
 mod roles;
 pub(super) mod session;
 mod sessions;
@@ -33,7 +36,7 @@ use self::mounted::UnderRoot;
 use super::auth::Auth;
 use super::edge::Methods;
 use super::error::Failure;
-use crate::auth::Authenticator;
+use crate::auth::{Authenticator, SecretKey};
 use crate::provisioning::directory::{Directory, SignIn};
 
 /// What the handlers need.
@@ -42,6 +45,8 @@ pub struct Admin {
     pub directory: Directory,
     pub sign_in: SignIn,
     pub authenticator: Authenticator,
+    /// On it hangs what is stored of idempotency keys.
+    pub secret_key: SecretKey,
     /// What clients call the API's root, without a slash at the end: `https://example.com/v1`.
     pub base_url: Arc<str>,
 }
@@ -55,6 +60,9 @@ pub(super) enum Part {
     Users,
     /// Groups, organizations and resource groups, and who is in them.
     Groups,
+    /// People who were deleted and can still be restored.
+    #[oai(rename = "Deleted users")]
+    DeletedUsers,
     /// Named sets of permissions.
     Roles,
     /// The instance's tenants, and their settings.
@@ -77,7 +85,7 @@ pub(super) enum Part {
 }
 
 fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    let people = (users::Users, users::Holdings, sessions::Sessions);
+    let people = (users::Users, users::Holdings, sessions::Sessions, deleted_users::DeletedUsers);
     let groups = (groups::Groups, groups::Members);
     let rights = (roles::Roles, keys::Keys, password_policy::PasswordPolicies);
     let doors = connections::Connections;

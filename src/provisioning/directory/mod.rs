@@ -2,6 +2,7 @@
 
 mod audit;
 mod connections;
+mod deleted_users;
 mod draft;
 mod error;
 mod groups;
@@ -20,6 +21,7 @@ mod view;
 
 pub use audit::AuditPages;
 pub use connections::{ConnectionDraft, ConnectionView, TokenDraft};
+pub use deleted_users::DeletedUserView;
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
 pub use groups::{GroupDraft, GroupFilter, GroupView, MemberDraft, MembersChanged};
@@ -30,6 +32,7 @@ pub use sign_in::{Granted, Login, Registered, SignIn, Visit};
 pub use users::holdings::{HeldRole, Membership};
 pub use tenants::{FoundedTenant, OwnerDraft, PolicyDraft, SettingsDraft, TenantDraft, TenantPatch};
 pub use users::list::UserFilter;
+pub use users::once::CreatedOnce;
 pub use users::state::Turn;
 pub use view::{IdentityView, UserView};
 

@@ -6,7 +6,7 @@ use super::{Directory, DirectoryError};
 use crate::auth::TenantView;
 use crate::mapping::user::restore;
 use crate::model::query::{GroupOfUser, StoredUser};
-use crate::model::{BuiltInRole, ConnectionId, Permissions, RoleId, TenantId, User, UserId};
+use crate::model::{BuiltInRole, ConnectionId, Permissions, RoleId, StoredAvatar, TenantId, User, UserId};
 use crate::provisioning::ProvisioningError;
 
 /// A user with everything that an answer tells.
@@ -22,6 +22,9 @@ pub struct UserView {
     pub permissions: Permissions,
     pub is_owner: bool,
     pub identities: Vec<IdentityView>,
+    pub has_avatar: bool,
+    /// The picture, in an answer about one user.
+    pub avatar: Option<StoredAvatar>,
 }
 
 /// A way in which a user can sign in or is known to an identity provider. Never a secret.
@@ -53,6 +56,7 @@ impl Directory {
             false => storage.groups_of_users(tenant, in_groups).await?,
         };
         let with_password = storage.users_with_password(tenant, ids(false)).await?;
+        let with_avatar = storage.users_with_avatar(tenant, ids(false)).await?;
         let known_as = storage.external_ids_of_users(tenant, ids(false)).await?;
         stored
             .iter()
@@ -73,7 +77,8 @@ impl Directory {
                         }
                     });
                 let identities = password.into_iter().chain(scim).collect();
-                Ok(of_parts(view, user, own.collect(), identities))
+                let has_avatar = with_avatar.contains(&stored.id);
+                Ok(UserView { has_avatar, ..of_parts(view, user, own.collect(), identities) })
             })
             .collect()
     }
@@ -109,6 +114,8 @@ fn of_parts(
         is_owner: user.account.has(BuiltInRole::Owner),
         groups,
         identities,
+        has_avatar: false,
+        avatar: None,
         user,
     }
 }

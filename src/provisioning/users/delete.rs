@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
 use crate::access;
-use crate::mapping::rows::index_rows;
+use crate::auth::TenantView;
+use crate::mapping::rows::{index_rows, kept_user};
 use crate::mapping::user::restore;
-use crate::model::Permission;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, UserChange};
+use crate::model::{KeptUser, Permission, Timestamp, User};
 use crate::storage::Resource;
 
 impl Provisioning {
@@ -51,7 +52,29 @@ impl Provisioning {
             expected: stored.version,
             index: index_rows(&user),
             at,
+            kept: kept(request, &user, at)?,
         });
         Ok(self.storage.commit(changes).await?)
     }
+}
+
+const DAY: i64 = 24 * 3_600_000;
+
+/// What a deletion keeps of a user, for as long as the tenant says.
+pub(in crate::provisioning) fn kept(
+    request: &Request,
+    user: &User,
+    at: Timestamp,
+) -> Result<Option<Box<KeptUser>>, ProvisioningError> {
+    let days = request.caller.tenant.as_deref().map_or(0, retention_days);
+    if days == 0 {
+        return Ok(None);
+    }
+    let purge_at = Timestamp(at.0.saturating_add(days * DAY));
+    let kept = kept_user(user, purge_at, request.caller.actor());
+    Ok(Some(Box::new(kept.map_err(|error| ProvisioningError::broken(user.id.0, &error))?)))
+}
+
+fn retention_days(view: &TenantView) -> i64 {
+    i64::from(view.tenant.settings.retention_days)
 }

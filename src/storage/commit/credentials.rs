@@ -47,11 +47,13 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
     }
 }
 
-fn plain<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
+/// A statement that need not meet a row.
+pub(super) fn plain<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
     Step { statement: Statement::fixed(text, args), must_meet: false }
 }
 
-fn guard<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
+/// A statement that must meet a row.
+pub(super) fn guard<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
     Step { statement: Statement::fixed(text, args), must_meet: true }
 }
 

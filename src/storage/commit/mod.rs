@@ -4,6 +4,7 @@ mod credentials;
 mod deliveries;
 mod plan;
 mod postgres;
+mod records;
 mod settings;
 mod sqlite;
 mod tables;

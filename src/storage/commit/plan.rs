@@ -14,7 +14,9 @@ use crate::model::change::{
 use crate::model::clock::Timestamp;
 use crate::model::group::{GroupKind, Member, MemberRole};
 use crate::model::ids::{GroupId, UserId};
+use crate::model::deleted_user::KeptUser;
 use crate::model::outbox::OutboxRow;
+use crate::model::record::RecordChange;
 
 /// One row: its tenant, and the values of its table's columns.
 pub struct Row<'a> {
@@ -49,6 +51,8 @@ pub struct Plan<'a> {
     pub users_inserted: Vec<Row<'a>>,
     pub users_updated: Vec<Row<'a>>,
     pub users_deleted: Vec<Row<'a>>,
+    /// Those of the deleted users that are kept for a while.
+    pub users_kept: Vec<Row<'a>>,
     pub groups_inserted: Vec<Row<'a>>,
     pub groups_updated: Vec<Row<'a>>,
     pub groups_deleted: Vec<Row<'a>>,
@@ -63,6 +67,8 @@ pub struct Plan<'a> {
     pub external_ids_set: Vec<Row<'a>>,
     /// After the rows: they may be of users that are among them.
     pub credentials: Vec<(TenantId, &'a CredentialChange)>,
+    /// The same; they come last.
+    pub records: Vec<(TenantId, &'a RecordChange)>,
     pub audit: Vec<Row<'a>>,
     pub outbox: Vec<Row<'a>>,
     /// The net change of each tenant's counts.
@@ -83,6 +89,7 @@ impl<'a> Plan<'a> {
                 plan.group(tenant, change);
             }
             plan.credentials.extend(set.credentials.iter().map(|change| (tenant, change)));
+            plan.records.extend(set.records.iter().map(|change| (tenant, change)));
             plan.audit.extend(set.audit.iter().map(|event| audit_row(tenant, event)));
             plan.outbox.extend(set.outbox.iter().map(|row| outbox_row(tenant, row)));
         }
@@ -110,7 +117,8 @@ impl<'a> Plan<'a> {
                 self.index_added.extend(index.add.iter().map(|entry| index_row(tenant, row.id.0, entry)));
                 self.external_id(tenant, Kind::Users, row.id.0, external_id.as_ref());
             }
-            UserChange::Delete { id, expected, index, at } => {
+            UserChange::Delete { id, expected, index, at, kept } => {
+                self.users_kept.extend(kept.iter().map(|kept| kept_row(tenant, id.0, *expected, *at, kept)));
                 self.users_deleted.push(guarded(tenant, id.0, *expected));
                 self.index_removed.extend(index.iter().map(|entry| index_row(tenant, id.0, entry)));
                 self.departure(tenant, Kind::Users, id.0, *at);
@@ -242,6 +250,25 @@ impl RolesSet<'_> {
 
 fn guarded<'a>(tenant: TenantId, id: Uuid, version: i64) -> Row<'a> {
     Row { tenant, values: vec![Arg::id(id), Arg::integer(version)] }
+}
+
+fn kept_row(tenant: TenantId, id: Uuid, version: i64, at: Timestamp, kept: &KeptUser) -> Row<'_> {
+    let (by_kind, by_id, by_name) = kept.by.parts();
+    let values = vec![
+        Arg::id(id),
+        Arg::integer(version),
+        Arg::text(&*kept.user_name),
+        Arg::text(&*kept.user_name_key),
+        Arg::optional(kept.email.as_deref()),
+        Arg::optional(kept.email_key.as_deref()),
+        Arg::text(&*kept.document),
+        Arg::integer(at.0),
+        Arg::integer(kept.purge_at.0),
+        Arg::text(by_kind),
+        Arg::Uuid(by_id),
+        Arg::optional(by_name),
+    ];
+    Row { tenant, values }
 }
 
 fn user_row(tenant: TenantId, row: &UserRow) -> Row<'_> {

@@ -51,6 +51,9 @@ macro_rules! user_fields {
             /// In international form, or in the national one of the tenant's region.
             #[oai(validator(max_length = 64))]
             phone: Nullable<String>,
+            /// A picture: a data URI of a PNG, JPEG, GIF or WebP of at most 256 KiB. SCIM does not show it.
+            #[oai(validator(max_length = 350_000))]
+            avatar: Nullable<String>,
             /// A language tag (BCP 47), such as `de-CH`.
             #[oai(validator(max_length = 64))]
             locale: Nullable<String>,
@@ -100,6 +103,7 @@ macro_rules! user_fields {
                     honorific_suffix: self.honorific_suffix.0,
                     display_name: self.display_name.0,
                     phone: self.phone.0,
+                    avatar: self.avatar.0,
                     locale: self.locale.0,
                     timezone: self.timezone.0,
                     external_id: self.external_id.0,

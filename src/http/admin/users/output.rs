@@ -1,5 +1,7 @@
 //! Users as answers show them.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use poem_openapi::Object;
 use poem_openapi::types::ToJSON as _;
 use serde_json::Value;
@@ -7,7 +9,7 @@ use uuid::Uuid;
 
 use super::super::values::{names, time};
 use super::{Provider, UserStatus};
-use crate::model::{GroupKind, NamePart};
+use crate::model::{GroupKind, NamePart, StoredAvatar};
 use crate::provisioning::directory::{IdentityView, UserView};
 
 /// A user.
@@ -28,6 +30,9 @@ pub(in crate::http) struct User {
     honorific_suffix: Option<String>,
     display_name: Option<String>,
     phone: Option<String>,
+    /// The picture as a data URI; in lists `has_avatar` alone tells of it.
+    avatar: Option<String>,
+    has_avatar: bool,
     locale: Option<String>,
     timezone: Option<String>,
     external_id: Option<String>,
@@ -130,6 +135,8 @@ impl From<UserView> for User {
             honorific_suffix: text(user.name.honorific_suffix),
             display_name: user.display_name,
             phone: user.phone,
+            avatar: view.avatar.map(data_uri),
+            has_avatar: view.has_avatar,
             locale,
             timezone,
             external_id: user.external_id,
@@ -155,6 +162,10 @@ impl From<UserView> for User {
             version: user.version,
         }
     }
+}
+
+fn data_uri(avatar: StoredAvatar) -> String {
+    format!("data:{};base64,{}", avatar.media_type, STANDARD.encode(avatar.bytes))
 }
 
 impl From<IdentityView> for Identity {

@@ -4,11 +4,15 @@ use serde_json::{Map, json};
 
 use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::{Action, Directory, UserDraft, UserView, profile};
+use super::{avatar, once};
 use crate::auth::TenantView;
 use crate::mapping::rows::{index_rows, user_row};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, ExternalIdChange, UserChange};
-use crate::model::{Account, AuthProvider, ConnectionId, Permission, PersonName, Timestamp, User, UserId};
+use crate::model::{
+    Account, AuthProvider, ConnectionId, IdempotencyKey, Permission, PersonName, RecordChange, Timestamp,
+    User, UserId,
+};
 use crate::provisioning::{ProvisioningError, Request};
 use crate::storage::{StorageError, Taken};
 
@@ -19,6 +23,16 @@ impl Directory {
     /// Every problem of the draft at once (422), a taken name or address (409), roles and groups that are not there
     /// (422) or beyond the caller (403).
     pub async fn create_user(&self, request: &Request, draft: UserDraft) -> Result<UserView, DirectoryError> {
+        self.create_user_noting(request, draft, None).await
+    }
+
+    /// The same; what is made is noted under the key, if there is one.
+    pub(super) async fn create_user_noting(
+        &self,
+        request: &Request,
+        draft: UserDraft,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<UserView, DirectoryError> {
         Self::require(request, Permission::UsersCreate)?;
         let view = Self::tenant(request)?;
         let now = self.now();
@@ -26,6 +40,7 @@ impl Directory {
         let mut problems = profile::apply(&draft, &mut user, &view.tenant.settings);
         let action = draft.action();
         problems.extend(check_action(&draft, action, view, &user));
+        let picture = avatar::wanted(&draft, &mut problems).flatten();
         if user.user_name.is_empty() {
             match &user.email {
                 Some(email) => user.user_name.clone_from(email),
@@ -50,16 +65,22 @@ impl Directory {
             }
             None => None,
         };
-        let (draft, user, password) = (&draft, &user, &password);
+        let (draft, user, password, picture) = (&draft, &user, &password, &picture);
         self.attempt(request.caller.tenant_id, None, |this| async move {
             let mut changes = this.insertion(request, action, user);
             changes.credentials.extend(password.clone());
+            changes.records.extend(picture.clone().map(|avatar| RecordChange::SetAvatar {
+                user_id: user.id,
+                avatar,
+                at: now,
+            }));
+            changes.records.extend(key.map(|key| once::note(key, user.id, now)));
             this.join(request, view, draft, user.id, &mut changes, now).await?;
             Ok(this.provisioning.storage.commit(changes).await?)
         })
         .await
-        .map_err(|error| taken(error, user))?;
-        self.view_of(view, user.id).await
+        .map_err(|error| if once::is_key_taken(&error) { once::in_progress() } else { taken(error, user) })?;
+        self.shown(view, user.id).await
     }
 
     /// The change set that makes a user.

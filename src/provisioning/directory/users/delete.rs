@@ -10,10 +10,11 @@ use crate::model::change::{ChangeSet, UserChange};
 use crate::model::{GroupKind, Permission, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
+use crate::provisioning::users::delete::kept;
 use crate::storage::Resource;
 
 impl Directory {
-    /// Deletes a user: keys and sessions end, the name becomes free.
+    /// Deletes a user: keys and sessions end, the name becomes free. For as long as the tenant says it can be restored.
     ///
     /// # Errors
     /// No such user (404), somebody mightier (403), the last owner (409), unmet preconditions (412).
@@ -52,7 +53,13 @@ impl Directory {
         }
         let details = json!({ "userName": user.user_name });
         changes.audit.push(self.event(request, AuditType::UserDeleted, Target::User(id), details));
-        changes.users.push(UserChange::Delete { id, expected: user.version, index: index_rows(&user), at });
+        changes.users.push(UserChange::Delete {
+            id,
+            expected: user.version,
+            index: index_rows(&user),
+            at,
+            kept: kept(request, &user, at)?,
+        });
         Ok(self.provisioning.storage.commit(changes).await?)
     }
 }

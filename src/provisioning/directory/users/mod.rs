@@ -1,11 +1,13 @@
 //! Users: one file an operation.
 
 mod assign;
+mod avatar;
 mod create;
 mod delete;
 pub(super) mod holdings;
 pub(super) mod list;
 mod memberships;
+pub(super) mod once;
 mod password;
 mod read;
 pub(super) mod state;
@@ -15,3 +17,4 @@ pub(super) use create::{new_user, taken};
 pub(super) use password::hashing_failed;
 pub(super) use assign::exceeds;
 pub(super) use create::new_user;
+pub(super) use once::KEYS_KEPT;

@@ -12,6 +12,6 @@ impl Directory {
     pub async fn read_user(&self, request: &Request, id: UserId) -> Result<UserView, DirectoryError> {
         let own = request.caller.user_id() == Some(id);
         Self::require(request, if own { Permission::SelfRead } else { Permission::UsersRead })?;
-        self.view_of(Self::tenant(request)?, id).await
+        self.shown(Self::tenant(request)?, id).await
     }
 }

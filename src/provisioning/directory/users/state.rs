@@ -66,7 +66,7 @@ impl Directory {
             this.try_turn_user(request, view, id, turn).await
         })
         .await?;
-        self.view_of(view, id).await
+        self.shown(view, id).await
     }
 
     async fn try_turn_user(

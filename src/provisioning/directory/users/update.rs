@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::error::{DirectoryError, Problem};
 use super::super::{Directory, UserDraft, UserView, profile};
+use super::avatar;
 use super::create::taken;
 use crate::auth::TenantView;
 use crate::mapping::rows::{index_delta, user_row};
@@ -38,7 +39,7 @@ impl Directory {
             this.try_update_user(request, view, id, draft, preconditions).await
         })
         .await?;
-        self.view_of(view, id).await
+        self.shown(view, id).await
     }
 
     async fn try_update_user(
@@ -60,6 +61,7 @@ impl Directory {
             let what = "is only accepted for a local user; a federated one has none";
             problems.push(Problem::new("/password", "not_accepted", what));
         }
+        let picture = avatar::wanted(draft, &mut problems);
         if !problems.is_empty() {
             return Err(DirectoryError::impossible(problems));
         }
@@ -83,7 +85,12 @@ impl Directory {
             }
         }
         self.join(request, view, draft, id, &mut changes, now).await?;
-        if after == before && changes.credentials.is_empty() && changes.groups.is_empty() {
+        self.set_avatar(view, id, picture, &mut changes, now).await?;
+        let is_same = after == before
+            && changes.credentials.is_empty()
+            && changes.groups.is_empty()
+            && changes.records.is_empty();
+        if is_same {
             return Ok(());
         }
         after.version = before.version + 1;
@@ -169,6 +176,7 @@ fn changed(before: &User, after: &User, changes: &ChangeSet) -> Map<String, Valu
         ("roles", was.roles != is.roles),
         ("password", !changes.credentials.is_empty()),
         ("groups", !changes.groups.is_empty()),
+        ("avatar", !changes.records.is_empty()),
     ];
     names.extend(fields.iter().filter(|(_, changed)| *changed).map(|(name, _)| *name));
     let mut details = Map::new();

@@ -15,6 +15,7 @@ use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
 use super::credentials::{self, Step};
 use super::plan::{Plan, RolesSet, Row};
+use super::records;
 use super::settings;
 use crate::model::change::ChangeSet;
 use crate::storage::StorageError;
@@ -47,8 +48,12 @@ async fn try_write(
 ) -> Result<(), StorageError> {
     let plan = Plan::new(sets);
     let mut connection = pool.take().await?;
-    let plain = plan.settings.is_empty() && plan.roles_set.is_empty();
-    if plain && plan.departures.is_empty() && plan.credentials.is_empty() {
+    let is_one_statement = plan.settings.is_empty()
+        && plan.roles_set.is_empty()
+        && plan.departures.is_empty()
+        && plan.credentials.is_empty()
+        && plan.records.is_empty();
+    if is_one_statement {
         let written = write_rows(&mut connection, &plan, stripe).await;
         // A statement that the database refused ended in order too; a connection that failed did not.
         if !written.as_ref().is_err_and(StorageError::is_common) {
@@ -85,11 +90,12 @@ async fn write_plan(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64)
     }
     lock_departing(connection, plan).await?;
     write_rows(connection, plan, stripe).await?;
-    for (tenant, change) in &plan.credentials {
-        for Step { statement, must_meet } in credentials::steps(*tenant, change) {
-            if execute(connection, statement).await? == 0 && must_meet {
-                return Err(StorageError::Stale);
-            }
+    let credentials =
+        plan.credentials.iter().flat_map(|(tenant, change)| credentials::steps(*tenant, change));
+    let records = plan.records.iter().flat_map(|(tenant, change)| records::steps(*tenant, change));
+    for Step { statement, must_meet } in credentials.chain(records) {
+        if execute(connection, statement).await? == 0 && must_meet {
+            return Err(StorageError::Stale);
         }
     }
     Ok(())
