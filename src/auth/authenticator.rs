@@ -149,6 +149,8 @@ impl Authenticator {
         match text.kind() {
             Kind::Scim => self.look_up_token(text.tenant_id(), hash).await,
             Kind::ApiKey => self.look_up_key(text.tenant_id(), hash).await,
+            // It is no credential of the APIs: it is spent where it is accepted.
+            Kind::Invitation => Ok(None),
         }
     }
 

@@ -10,6 +10,7 @@ use super::clock::Timestamp;
 use super::credential::PasswordHash;
 use super::group::{GroupKind, Member};
 use super::ids::{ConnectionId, GroupId, KeyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
+use super::invitation::InvitationChange;
 use super::outbox::{DeliveryChange, OutboxRow};
 use super::role::Role;
 use super::session::Session;
@@ -261,4 +262,5 @@ pub enum CredentialChange {
         except: Option<SessionId>,
         at: Timestamp,
     },
+    Invitation(InvitationChange),
 }

@@ -11,6 +11,7 @@ pub mod clock;
 pub mod credential;
 pub mod group;
 pub mod ids;
+pub mod invitation;
 pub mod outbox;
 pub mod password_policy;
 pub mod permission;
@@ -34,6 +35,7 @@ pub use ids::{
     AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, SessionId,
     SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
+pub use invitation::{Invitation, InvitationChange, InvitationState};
 pub use outbox::{DeliveryChange, Lane, OutboxRow, Webhook, WebhookEvent};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
 pub use permission::{Permission, Permissions};

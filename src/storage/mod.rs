@@ -9,6 +9,7 @@ mod database;
 mod engine;
 mod error;
 mod groups;
+mod invitations;
 mod joint;
 mod list;
 mod lock;
@@ -34,6 +35,7 @@ use connections::Connections;
 use database::Database;
 pub use database::PoolSizes;
 pub use error::{StorageError, Taken};
+pub use invitations::InvitationQuery;
 pub use joint::ResourceId;
 pub use users::SELECT_USER;
 

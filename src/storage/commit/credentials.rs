@@ -2,6 +2,7 @@
 //! they belong to.
 
 use super::super::statement::{Arg, Statement};
+use super::invitations;
 use crate::model::TenantId;
 use crate::model::change::CredentialChange;
 use crate::model::clock::Timestamp;
@@ -37,14 +38,17 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
         CredentialChange::EndSessions { user_id, except, at } => {
             vec![end_sessions(tenant, *user_id, *except, *at)]
         }
+        CredentialChange::Invitation(change) => invitations::steps(tenant, change),
     }
 }
 
-fn plain<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
+/// A statement that may meet nothing.
+pub fn plain<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
     Step { statement: Statement::fixed(text, args), must_meet: false }
 }
 
-fn guard<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
+/// A statement that has to meet a row.
+pub fn guard<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
     Step { statement: Statement::fixed(text, args), must_meet: true }
 }
 
