@@ -14,11 +14,12 @@ use crate::config::Settings;
 use crate::delivery::mail::MailSettingsError;
 use crate::delivery::{DeliverySettings, Worker};
 use crate::http::admin::Admin;
+use crate::http::auth::Auth;
 use crate::http::edge::{self, EdgeSettings, TlsError};
 use crate::http::scim::Scim;
 use crate::model::{Clock, random};
 use crate::provisioning::Provisioning;
-use crate::provisioning::directory::{Directory, DirectoryError};
+use crate::provisioning::directory::{Directory, DirectoryError, Outgoing};
 use crate::provisioning::tenants::TenantError;
 use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 
@@ -55,6 +56,8 @@ pub struct App {
     pub directory: Directory,
     /// The admin API's base URL.
     pub admin_url: Arc<str>,
+    /// The base URL of signing in and joining.
+    pub auth_url: Arc<str>,
     pub secret_key: SecretKey,
     pub worker: Worker,
     listener: TcpListener,
@@ -82,14 +85,23 @@ impl App {
         let provisioning = Provisioning::new(storage.clone(), clock.clone(), base_url);
         let authenticator = Authenticator::new(storage, clock);
         let hasher = PasswordHasher::new(HasherSettings::default())?;
-        let directory =
-            Directory { provisioning: provisioning.clone(), authenticator: authenticator.clone(), hasher };
+        let outgoing = Outgoing {
+            root_url: settings.root_url(address).into(),
+            mail_key: worker.sends_mail().then(|| secret_key.clone()),
+        };
+        let directory = Directory {
+            provisioning: provisioning.clone(),
+            authenticator: authenticator.clone(),
+            hasher,
+            outgoing,
+        };
         let base_url = settings.admin_base_url(address).into();
         Ok(Self {
             provisioning,
             authenticator,
             directory,
             admin_url: base_url,
+            auth_url: settings.auth_base_url(address).into(),
             secret_key,
             worker,
             listener,
@@ -114,6 +126,7 @@ impl App {
             authenticator,
             directory,
             admin_url,
+            auth_url,
             worker,
             listener,
             edge,
@@ -132,9 +145,11 @@ impl App {
             let storage = ping.clone();
             Box::pin(async move { storage.ping().await.map_err(|error| error.to_string()) })
         });
+        let auth = Arc::new(Auth { directory: directory.clone(), base_url: auth_url });
         let admin = Arc::new(Admin { directory, authenticator: authenticator.clone(), base_url: admin_url });
         let routes = crate::http::scim::routes(&scim)
             .nest("/v1", crate::http::admin::routes(admin))
+            .nest("/auth", crate::http::auth::routes(auth))
             .at("/healthz", edge::Methods::new().get(edge::liveness()))
             .at("/readyz", edge::Methods::new().get(edge::readiness(check)));
         let new_id: edge::NewRequestId = Arc::new(random::uuid_v7);
@@ -203,7 +218,8 @@ pub async fn open_directory(settings: &Settings, clock: Clock) -> Result<Directo
     let provisioning = open_provisioning(settings, clock.clone()).await?;
     let authenticator = Authenticator::new(provisioning.storage.clone(), clock);
     let hasher = PasswordHasher::new(HasherSettings::default())?;
-    Ok(Directory { provisioning, authenticator, hasher })
+    let outgoing = Outgoing { root_url: settings.root_url(settings.listen).into(), mail_key: None };
+    Ok(Directory { provisioning, authenticator, hasher, outgoing })
 }
 
 fn edge_settings(settings: &Settings) -> Result<EdgeSettings, TlsError> {

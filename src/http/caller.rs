@@ -7,6 +7,7 @@ use poem::http::header::{AUTHORIZATION, USER_AGENT};
 use super::edge::RequestContext;
 use super::error::Failure;
 use crate::auth::{AuthError, Authenticator, Caller};
+use crate::model::{Actor, Origin};
 use crate::provisioning;
 
 /// How much of a `User-Agent` an audit event keeps.
@@ -48,10 +49,16 @@ pub fn credential_failure(error: AuthError) -> Failure {
 
 /// The request as use cases know it: who calls, and from where.
 pub fn request_of(request: &poem::Request, caller: Arc<Caller>) -> provisioning::Request {
+    let Origin { request_id, ip, user_agent, .. } = origin_of(request);
+    provisioning::Request { caller, request_id, ip, user_agent }
+}
+
+/// Where a request comes from whose caller is nobody yet.
+pub fn origin_of(request: &poem::Request) -> Origin {
     let context = RequestContext::of(request);
     let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
-    provisioning::Request {
-        caller,
+    Origin {
+        actor: Actor::System,
         request_id: context.map(|context| Arc::from(context.id.as_str())),
         ip: context.map(|context| context.client.ip),
         user_agent: user_agent.map(|text| Arc::from(beginning(text))),

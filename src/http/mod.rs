@@ -1,6 +1,7 @@
 //! HTTP: the only room that knows poem. Requests become calls of use cases, failures become answers.
 
 pub mod admin;
+pub mod auth;
 pub mod caller;
 pub mod edge;
 pub mod error;

@@ -22,6 +22,12 @@ pub struct Created<T> {
     pub version: Option<i64>,
 }
 
+/// 201 for what was made, 200 for what was there already.
+pub enum CreatedOrKnown<T> {
+    Created(Created<T>),
+    Known(Found<T>),
+}
+
 /// 204.
 pub struct Done;
 
@@ -98,6 +104,26 @@ impl<T: ToJSON + Send> IntoResponse for Created<T> {
 impl<T: ToJSON> ApiResponse for Created<T> {
     fn meta() -> MetaResponses {
         meta::<T>(201, "What was made.", vec![header::<String>("Location", "Its URL."), etag()])
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
+impl<T: ToJSON + Send> IntoResponse for CreatedOrKnown<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Created(made) => made.into_response(),
+            Self::Known(found) => found.into_response(),
+        }
+    }
+}
+
+impl<T: ToJSON> ApiResponse for CreatedOrKnown<T> {
+    fn meta() -> MetaResponses {
+        let (found, made) = (Found::<T>::meta(), Created::<T>::meta());
+        MetaResponses { responses: found.responses.into_iter().chain(made.responses).collect() }
     }
 
     fn register(registry: &mut Registry) {

@@ -30,13 +30,14 @@ pub type Answer<T> = Result<T, Refused>;
 #[derive(Debug)]
 pub struct Refused(pub Failure);
 
-const STATUSES: [(u16, &str); 12] = [
+const STATUSES: [(u16, &str); 13] = [
     (400, "The request is malformed."),
     (401, "The credential is missing or not valid."),
     (403, "The caller may not do this."),
     (404, "There is no such thing in this tenant."),
     (405, "The method is not served at this path."),
     (409, "It conflicts with what is there."),
+    (410, "It was there, and its time is over."),
     (412, "The version that If-Match names is not the current one."),
     (413, "The body is too large."),
     (415, "The body's media type is not read here."),

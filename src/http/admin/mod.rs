@@ -1,15 +1,16 @@
 //! `/v1`: the admin API. poem-openapi writes its document from the very types that are served.
 
-mod allowed;
-mod answer;
-mod body;
+pub(super) mod allowed;
+pub(super) mod answer;
+pub(super) mod body;
 mod check;
-mod failure;
+pub(super) mod failure;
+mod invitations;
 mod keys;
 mod roles;
 mod session;
 mod users;
-mod values;
+pub(super) mod values;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 
 use self::allowed::Allowed;
+pub(super) use self::users::User;
 use super::edge::Methods;
 use super::error::Failure;
 use crate::auth::Authenticator;
@@ -38,6 +40,8 @@ pub struct Admin {
 enum Part {
     /// People, and accounts that stand for programs.
     Users,
+    /// Those who were asked to join, and what became of it.
+    Invitations,
     /// Named sets of permissions.
     Roles,
     /// Credentials for scripts.
@@ -46,7 +50,8 @@ enum Part {
 }
 
 fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    OpenApiService::new((users::Users, roles::Roles, keys::Keys), "Provost", env!("CARGO_PKG_VERSION"))
+    let parts = (users::Users, invitations::Invitations, roles::Roles, keys::Keys);
+    OpenApiService::new(parts, "Provost", env!("CARGO_PKG_VERSION"))
         .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
         .server(base_url)
 }
@@ -82,7 +87,7 @@ pub fn routes(admin: Arc<Admin>) -> impl Endpoint<Output = Response> + use<> {
 }
 
 /// poem-openapi's own refusals, in the words of the rest. They travel on as errors: the edge gives them their shape.
-fn refused(error: poem::Error, allowed: &[Method]) -> poem::Error {
+pub(super) fn refused(error: poem::Error, allowed: &[Method]) -> poem::Error {
     if error.is::<MethodNotAllowedError>() {
         return Failure::method_not_allowed(allowed).into();
     }

@@ -2,6 +2,7 @@
 
 mod draft;
 mod error;
+mod invitations;
 mod keys;
 mod owner;
 mod page;
@@ -12,6 +13,7 @@ mod view;
 
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
+pub use invitations::{Acceptance, InvitationFilter, Issued, NewUser, Outgoing};
 pub use keys::{KeyDraft, NewKey};
 pub use page::Page;
 pub use roles::RoleDraft;
@@ -36,6 +38,7 @@ pub struct Directory {
     pub provisioning: Provisioning,
     pub authenticator: Authenticator,
     pub hasher: PasswordHasher,
+    pub outgoing: Outgoing,
 }
 
 impl Directory {

@@ -6,9 +6,9 @@ use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
 use crate::access;
 use crate::mapping::rows::index_rows;
 use crate::mapping::user::restore;
-use crate::model::Permission;
 use crate::model::audit::{AuditType, Target};
-use crate::model::change::{ChangeSet, UserChange};
+use crate::model::change::{ChangeSet, CredentialChange, UserChange};
+use crate::model::{InvitationChange, Permission, Standing};
 use crate::storage::Resource;
 
 impl Provisioning {
@@ -50,6 +50,10 @@ impl Provisioning {
             index: index_rows(&user),
             at,
         });
+        if user.account.standing == Standing::Invited {
+            let end = InvitationChange::End { user_id: user.id, at };
+            changes.credentials.push(CredentialChange::Invitation(end));
+        }
         Ok(self.storage.commit(changes).await?)
     }
 }

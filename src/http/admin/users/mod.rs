@@ -11,8 +11,9 @@ use poem_openapi::{Enum, Object, OpenApi};
 use uuid::Uuid;
 
 use self::input::{NewUser, UserPatch, UserPut};
-use self::output::User;
-use super::answer::{Created, Done, Found};
+use self::output::NewUser as MadeUser;
+pub(in crate::http) use self::output::User;
+use super::answer::{Created, CreatedOrKnown, Done, Found};
 use super::body::Body;
 use super::failure::Answer;
 use super::session::Session;
@@ -73,21 +74,26 @@ impl Users {
     /// Create a user
     ///
     /// `action` says how: `register` with a password, `create` without one. Without `action` a password means `register`,
-    /// a federated `auth_provider` or `service_account` means `create`.
+    /// a federated `auth_provider` or `service_account` means `create`, anything else `invite`: the person is asked by
+    /// mail, and sets password and name. Who is invited already is answered as they are.
     #[oai(path = "/users", method = "post")]
     async fn create_user(
         &self,
         admin: Data<&Arc<Admin>>,
         session: Session,
         body: Body<NewUser>,
-    ) -> Answer<Created<User>> {
+    ) -> Answer<CreatedOrKnown<MadeUser>> {
         let new = body.check()?;
         let action = new.action.map(Action::from);
-        let draft = UserDraft { action, ..new.into_draft() };
-        let view = admin.directory.create_user(&session.0, draft).await?;
-        let location = format!("{}/users/{}", admin.base_url, view.user.id);
-        let version = Some(view.user.version);
-        Ok(Created { value: view.into(), location, version })
+        let draft = UserDraft { action, resend: new.resend, ..new.into_draft() };
+        let made = admin.directory.create_user(&session.0, draft).await?;
+        let location = format!("{}/users/{}", admin.base_url, made.view.user.id);
+        let (known, version) = (made.known, Some(made.view.user.version));
+        let value = made.into();
+        Ok(match known {
+            true => CreatedOrKnown::Known(Found { value, version }),
+            false => CreatedOrKnown::Created(Created { value, location, version }),
+        })
     }
 
     /// List users

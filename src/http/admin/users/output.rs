@@ -8,11 +8,11 @@ use uuid::Uuid;
 use super::super::values::{names, time};
 use super::{Provider, UserStatus};
 use crate::model::{GroupKind, NamePart};
-use crate::provisioning::directory::{IdentityView, UserView};
+use crate::provisioning::directory::{self, IdentityView, UserView};
 
 /// A user.
 #[derive(Debug, Object)]
-pub(in crate::http::admin) struct User {
+pub(in crate::http) struct User {
     id: Uuid,
     tenant_id: Uuid,
     user_name: String,
@@ -57,6 +57,26 @@ pub(in crate::http::admin) struct User {
     updated_at: String,
     /// 1 at first, one more with each change.
     version: i64,
+}
+
+/// A user that was made, or was invited before.
+#[derive(Debug, Object)]
+pub(super) struct NewUser {
+    #[oai(flatten)]
+    user: User,
+    /// Of a user who is invited.
+    #[oai(skip_serializing_if_is_none)]
+    invitation: Option<NewInvitation>,
+}
+
+/// A user's invitation.
+#[derive(Debug, Object)]
+struct NewInvitation {
+    id: Uuid,
+    expires_at: String,
+    /// The link, which is a credential: shown only now, and only where no mail is sent.
+    #[oai(skip_serializing_if_is_none)]
+    link: Option<String>,
 }
 
 /// Whether a second factor is enrolled.
@@ -152,6 +172,17 @@ impl From<UserView> for User {
             updated_at: time(user.updated_at),
             version: user.version,
         }
+    }
+}
+
+impl From<directory::NewUser> for NewUser {
+    fn from(made: directory::NewUser) -> Self {
+        let invitation = made.invitation.map(|issued| NewInvitation {
+            id: issued.invitation.id.0,
+            expires_at: time(issued.invitation.expires_at),
+            link: issued.link.map(|link| link.0),
+        });
+        Self { user: made.view.into(), invitation }
     }
 }
 

@@ -1,14 +1,16 @@
-//! `POST /v1/users`: register, or create without a password. Invitations have a room of their own.
+//! `POST /v1/users`: register, create without a password, or invite.
 
 use serde_json::{Map, json};
 
 use super::super::error::{DirectoryError, Kind, Problem};
-use super::super::{Action, Directory, UserDraft, UserView, profile};
+use super::super::{Action, Directory, NewUser, UserDraft, profile};
 use crate::auth::TenantView;
 use crate::mapping::rows::{index_rows, user_row};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, ExternalIdChange, UserChange};
-use crate::model::{Account, AuthProvider, ConnectionId, Permission, PersonName, Timestamp, User, UserId};
+use crate::model::{
+    Account, AuthProvider, ConnectionId, Permission, PersonName, Standing, Timestamp, User, UserId,
+};
 use crate::provisioning::{ProvisioningError, Request};
 use crate::storage::{StorageError, Taken};
 
@@ -18,13 +20,17 @@ impl Directory {
     /// # Errors
     /// Every problem of the draft at once (422), a taken name or address (409), roles and groups that are not there
     /// (422) or beyond the caller (403).
-    pub async fn create_user(&self, request: &Request, draft: UserDraft) -> Result<UserView, DirectoryError> {
-        Self::require(request, Permission::UsersCreate)?;
+    pub async fn create_user(&self, request: &Request, draft: UserDraft) -> Result<NewUser, DirectoryError> {
+        let action = draft.action();
+        let invites = action == Action::Invite;
+        Self::require(request, if invites { Permission::UsersInvite } else { Permission::UsersCreate })?;
         let view = Self::tenant(request)?;
         let now = self.now();
         let mut user = new_user(now);
         let mut problems = profile::apply(&draft, &mut user, &view.tenant.settings);
-        let action = draft.action();
+        if invites {
+            user.account.standing = Standing::Invited;
+        }
         problems.extend(check_action(&draft, action, view, &user));
         if user.user_name.is_empty() {
             match &user.email {
@@ -44,6 +50,10 @@ impl Directory {
             None => view.tenant.settings.default_roles.clone(),
         };
         Self::check_roles(request, view, &[], &user.account.roles)?;
+        let again = user.email.as_deref().filter(|_| invites);
+        if let Some(known) = self.known_invitee(request, view, again, &draft).await? {
+            return Ok(known);
+        }
         let password = match &draft.password {
             Some(password) => {
                 Some(self.set_password(&view.tenant.settings.password_policy, &user, password, now).await?)
@@ -51,15 +61,41 @@ impl Directory {
             None => None,
         };
         let (draft, user, password) = (&draft, &user, &password);
-        self.attempt(request.caller.tenant_id, None, |this| async move {
+        let written = self.attempt(request.caller.tenant_id, None, |this| async move {
             let mut changes = this.insertion(request, action, user);
             changes.credentials.extend(password.clone());
             this.join(request, view, draft, user.id, &mut changes, now).await?;
-            Ok(this.provisioning.storage.commit(changes).await?)
-        })
-        .await
-        .map_err(|error| taken(error, user))?;
-        self.view_of(view, user.id).await
+            let issued = match invites {
+                true => Some(this.issue(request, view, user, None, &mut changes)?),
+                false => None,
+            };
+            this.provisioning.storage.commit(changes).await?;
+            Ok(issued)
+        });
+        let error = match written.await {
+            Ok(invitation) => {
+                return Ok(NewUser { view: self.view_of(view, user.id).await?, invitation, known: false });
+            }
+            Err(error) => error,
+        };
+        // Somebody else may have invited the same person a moment ago.
+        let again = again.filter(|_| is_taken(&error));
+        let known = self.known_invitee(request, view, again, draft).await?;
+        known.ok_or_else(|| taken(error, user))
+    }
+
+    /// What became of inviting this address again; nothing where nobody has it, or nobody is invited.
+    async fn known_invitee(
+        &self,
+        request: &Request,
+        view: &TenantView,
+        email: Option<&str>,
+        draft: &UserDraft,
+    ) -> Result<Option<NewUser>, DirectoryError> {
+        match email {
+            Some(email) => self.invite_again(request, view, email, draft.resend == Some(true)).await,
+            None => Ok(None),
+        }
     }
 
     /// The change set that makes a user.
@@ -76,7 +112,10 @@ impl Directory {
             .as_ref()
             .map(|view| super::super::view::role_names(view, &user.account.roles));
         let details = json!({ "userName": user.user_name, "action": action.as_str(), "roles": roles });
-        changes.audit.push(self.event(request, AuditType::UserCreated, Target::User(user.id), details));
+        // An invited user is created when the invitation is accepted.
+        if action != Action::Invite {
+            changes.audit.push(self.event(request, AuditType::UserCreated, Target::User(user.id), details));
+        }
         changes.users.push(UserChange::Insert {
             row: Box::new(user_row(self.provisioning.schemas.user(), user)),
             index: index_rows(user),
@@ -122,7 +161,11 @@ fn check_action(draft: &UserDraft, action: Action, view: &TenantView, user: &Use
             let what = "has to be 'oidc', 'saml' or 'scim', or 'service_account' true, to create a user without a password";
             problems.push(Problem::new("/auth_provider", "required", what));
         }
+        Action::Invite => problems.extend(check_invitation(draft, user)),
         _ => {}
+    }
+    if draft.resend == Some(true) && action != Action::Invite {
+        problems.push(Problem::new("/resend", "not_accepted", "is only accepted for a user who is invited"));
     }
     if has_password && (!local || action != Action::Register) {
         let what = "is only accepted for a local user that is registered; federated, service and invited users have none";
@@ -133,6 +176,33 @@ fn check_action(draft: &UserDraft, action: Action, view: &TenantView, user: &Use
         problems.push(Problem::new("/name", "required", "is required by this tenant"));
     }
     problems
+}
+
+/// What an invitation asks for and rules out: its holder signs in here, and is reached by mail.
+fn check_invitation(draft: &UserDraft, user: &User) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if user.email.is_none() && !matches!(draft.email, Some(Some(_))) {
+        problems.push(Problem::new("/email", "required", "is required to invite a user"));
+    }
+    if user.account.service_account {
+        let what = "cannot be true for a user who is invited: nobody reads a program's mail";
+        problems.push(Problem::new("/service_account", "not_accepted", what));
+    }
+    if user.account.auth_provider != AuthProvider::Local {
+        let what = "has to be 'local' for a user who is invited, who sets a password; use the action 'create'";
+        problems.push(Problem::new("/auth_provider", "not_accepted", what));
+    }
+    if user.active == Some(false) {
+        let what = "cannot be false for a user who is invited";
+        problems.push(Problem::new("/is_active", "not_accepted", what));
+    }
+    problems
+}
+
+/// Whether somebody else has the name or address.
+fn is_taken(error: &DirectoryError) -> bool {
+    let DirectoryError::Failed(ProvisioningError::Storage(error)) = error else { return false };
+    matches!(error, StorageError::Taken(Taken::Email | Taken::UserName))
 }
 
 /// A name or address that somebody else has, told with who that is.
