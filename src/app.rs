@@ -20,7 +20,7 @@ use crate::http::scim::Scim;
 use crate::model::{Clock, random};
 use crate::provisioning::Provisioning;
 use crate::provisioning::audit::Sealer;
-use crate::provisioning::directory::{Directory, DirectoryError, SignIn, stats};
+use crate::provisioning::directory::{Directory, DirectoryError, Outgoing, SignIn, stats};
 use crate::provisioning::tenants::TenantError;
 use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 
@@ -64,6 +64,7 @@ pub struct App {
     pub sign_in: SignIn,
     /// The admin API's base URL.
     pub admin_url: Arc<str>,
+    /// The base URL of signing in and joining.
     pub secret_key: SecretKey,
     pub worker: Worker,
     pub sealer: Sealer,
@@ -95,8 +96,16 @@ impl App {
         let signer = open_signer(&storage, &secret_key, &clock, &root_url).await?;
         let authenticator = Authenticator::new(storage, clock).with_signer(signer.clone());
         let hasher = PasswordHasher::new(HasherSettings::default())?;
-        let directory =
-            Directory { provisioning: provisioning.clone(), authenticator: authenticator.clone(), hasher };
+        let outgoing = Outgoing {
+            root_url: settings.root_url(address).into(),
+            mail_key: worker.sends_mail().then(|| secret_key.clone()),
+        };
+        let directory = Directory {
+            provisioning: provisioning.clone(),
+            authenticator: authenticator.clone(),
+            hasher,
+            outgoing,
+        };
         let base_url = settings.admin_base_url(address).into();
         let sign_in = SignIn {
             directory: directory.clone(),
@@ -256,7 +265,8 @@ pub async fn open_directory(settings: &Settings, clock: Clock) -> Result<Directo
     let provisioning = open_provisioning(settings, clock.clone()).await?;
     let authenticator = Authenticator::new(provisioning.storage.clone(), clock);
     let hasher = PasswordHasher::new(HasherSettings::default())?;
-    Ok(Directory { provisioning, authenticator, hasher })
+    let outgoing = Outgoing { root_url: settings.root_url(settings.listen).into(), mail_key: None };
+    Ok(Directory { provisioning, authenticator, hasher, outgoing })
 }
 
 fn edge_settings(settings: &Settings) -> Result<EdgeSettings, TlsError> {

@@ -16,8 +16,8 @@ use super::token_text::Kind;
 use crate::mapping::user::restore;
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::{
-    AccessToken, ApiKey, Clock, ConnectionId, Counter, KeyId, Permissions, Session, Standing, TenantId, TenantStatus,
-    Timestamp, TokenId, User, UserId,
+    AccessToken, ApiKey, Clock, ConnectionId, Counter, KeyId, Permissions, Session, Standing, TenantId,
+    TenantStatus, Timestamp, TokenId, User, UserId,
 };
 use crate::storage::{Storage, StorageError};
 
@@ -204,8 +204,8 @@ impl Authenticator {
         match text.kind() {
             Kind::Scim => self.look_up_token(text.tenant_id(), hash).await,
             Kind::ApiKey => self.look_up_key(text.tenant_id(), hash).await,
-            // It opens nothing by itself: it is handed in where its one use is.
-            Kind::OneTime => Ok(None),
+            // They open nothing by themselves: they are handed in where their one use is.
+            Kind::OneTime | Kind::Invitation => Ok(None),
         }
     }
 

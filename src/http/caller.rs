@@ -7,6 +7,7 @@ use poem::http::header::{AUTHORIZATION, USER_AGENT};
 use super::edge::RequestContext;
 use super::error::Failure;
 use crate::auth::{AuthError, Authenticator, Caller};
+use crate::model::{Actor, Origin};
 use crate::provisioning;
 use crate::provisioning::directory::Visit;
 
@@ -49,13 +50,14 @@ pub fn credential_failure(error: AuthError) -> Failure {
 
 /// The request as use cases know it: who calls, and from where.
 pub fn request_of(request: &poem::Request, caller: Arc<Caller>) -> provisioning::Request {
-    let context = RequestContext::of(request);
-    provisioning::Request {
-        caller,
-        request_id: context.map(|context| Arc::from(context.id.as_str())),
-        ip: context.map(|context| context.client.ip),
-        user_agent: user_agent(request),
-    }
+    let Origin { request_id, ip, user_agent, .. } = origin_of(request);
+    provisioning::Request { caller, request_id, ip, user_agent }
+}
+
+/// Where a request comes from whose caller is nobody yet.
+pub fn origin_of(request: &poem::Request) -> Origin {
+    let Visit { request_id, ip, user_agent } = visit_of(request);
+    Origin { actor: Actor::System, request_id, ip, user_agent }
 }
 
 /// The request as use cases know it where nobody has shown yet who calls.

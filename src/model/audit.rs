@@ -79,6 +79,9 @@ audit_types! {
     TenantDeleted "tenant.deleted",
     UserRestored "user.restored",
     UserPurged "user.purged",
+    UserInvited "user.invited",
+    InvitationResent "invitation.resent",
+    InvitationRevoked "invitation.revoked",
     MailFailed "mail.failed",
     WebhookFailed "webhook.failed",
 }

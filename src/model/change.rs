@@ -9,10 +9,13 @@ use super::audit::AuditEvent;
 use super::audit_seal::{AuditHead, AuditSeal};
 use super::clock::Timestamp;
 use super::credential::PasswordHash;
-use super::group::{GroupKind, Member, MemberRole};
-use super::ids::{ConnectionId, GroupId, KeyId, OneTimeTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
-use super::one_time_token::OneTimeToken;
 use super::deleted_user::KeptUser;
+use super::group::{GroupKind, Member, MemberRole};
+use super::ids::{
+    ConnectionId, GroupId, KeyId, OneTimeTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
+};
+use super::invitation::InvitationChange;
+use super::one_time_token::OneTimeToken;
 use super::outbox::{DeliveryChange, OutboxRow};
 use super::record::RecordChange;
 use super::role::Role;
@@ -299,7 +302,11 @@ pub enum CredentialChange {
         history: u32,
     },
     /// The same password, hashed anew. Guard: the stored hash is `expected`.
-    RehashPassword { user_id: UserId, expected: PasswordHash, hash: PasswordHash },
+    RehashPassword {
+        user_id: UserId,
+        expected: PasswordHash,
+        hash: PasswordHash,
+    },
     InsertSession {
         session: Box<Session>,
         /// Guard: the user's password is the one that was set at this time. With it no session outlives a password that
@@ -307,7 +314,11 @@ pub enum CredentialChange {
         password_changed_at: Option<Timestamp>,
     },
     /// Nothing, if the session has ended or is not this user's.
-    EndSession { user_id: UserId, id: SessionId, at: Timestamp },
+    EndSession {
+        user_id: UserId,
+        id: SessionId,
+        at: Timestamp,
+    },
     /// Put it behind a [`CredentialChange::SetPassword`] of the same user, which sign-ins wait for.
     EndSessions {
         user_id: UserId,
@@ -318,5 +329,9 @@ pub enum CredentialChange {
     /// Those of its kind that the user had before end with it.
     InsertOneTimeToken(Box<OneTimeToken>),
     /// Guard: the token has not been used, and has not expired at `at`.
-    UseOneTimeToken { id: OneTimeTokenId, at: Timestamp },
+    UseOneTimeToken {
+        id: OneTimeTokenId,
+        at: Timestamp,
+    },
+    Invitation(InvitationChange),
 }

@@ -32,6 +32,6 @@ impl Storage {
         tenant: TenantId,
         users: Vec<Uuid>,
     ) -> Result<Vec<Uuid>, StorageError> {
-        self.existing("avatars", "user_id", None, tenant, users).await
+        self.existing("avatars", "user_id", tenant, users).await
     }
 }

@@ -13,6 +13,7 @@ mod engine;
 mod error;
 mod groups;
 mod idempotency_keys;
+mod invitations;
 mod joint;
 mod list;
 mod lock;
@@ -42,6 +43,7 @@ use connections::Connections;
 use database::Database;
 pub use database::PoolSizes;
 pub use error::{StorageError, Taken};
+pub use invitations::InvitationQuery;
 pub use joint::ResourceId;
 pub use users::SELECT_USER;
 

@@ -9,16 +9,19 @@ use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberDetails, MemberRole, MemberRow};
 use crate::model::ids::{
-    AttemptId, ConnectionId, EventId, GroupId, KeyId, OneTimeTokenId, OutboxId, RoleId, SessionId,
-    SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, RoleId,
+    SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
+use crate::model::invitation::{Invitation, InvitationState};
 use crate::model::outbox::{
     DueLane, Lane, OutboxRow, OutboxState, PreviousSecret, Sealed, StoredOutboxRow, Webhook, WebhookAttempt,
 };
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::statistics::{ConnectionTraffic, CountOfHour, Counter, Hour};
 use crate::model::{
-    AccessToken, Account, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, DeletedBy, DeletedUser, GroupKind, OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission, Permissions, Role, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, UsedKey,
+    AccessToken, Account, Actor, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, DeletedBy,
+    DeletedUser, GroupKind, OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission,
+    Permissions, Role, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, UsedKey,
 };
 
 macro_rules! from_row {
@@ -201,6 +204,22 @@ from_row! {
         expires_at: Timestamp(row.try_get(7)?),
         used_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
     }
+    row => Invitation {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: InvitationId(row.try_get(1)?),
+        user_id: UserId(row.try_get(2)?),
+        email: row.try_get(3)?,
+        email_key: row.try_get(4)?,
+        state: word(InvitationState::of_word, row.try_get(5)?)?,
+        token_hash: digest(row.try_get(6)?)?,
+        invited_by: actor(row.try_get(7)?, row.try_get(8)?, row.try_get(9)?)?,
+        created_at: Timestamp(row.try_get(10)?),
+        expires_at: Timestamp(row.try_get(11)?),
+        sent_at: row.try_get::<Option<i64>, _>(12)?.map(Timestamp),
+        accepted_at: row.try_get::<Option<i64>, _>(13)?.map(Timestamp),
+        revoked_at: row.try_get::<Option<i64>, _>(14)?.map(Timestamp),
+        version: row.try_get(15)?,
+    }
     row => SigningKey {
         id: SigningKeyId(row.try_get(0)?),
         algorithm: row.try_get(1)?,
@@ -280,6 +299,18 @@ from_row! {
         status: row.try_get::<Option<i64>, _>(5)?.and_then(|status| u16::try_from(status).ok()),
         error: row.try_get(6)?,
         duration_ms: row.try_get(7)?,
+    }
+}
+
+/// Takes back what `Actor::parts` gave.
+fn actor(kind: &str, id: Option<Uuid>, name: Option<&str>) -> sqlx::Result<Actor> {
+    let name = name.unwrap_or_default().into();
+    match (kind, id) {
+        ("connection", Some(id)) => Ok(Actor::Connection { id: ConnectionId(id), name }),
+        ("user", Some(id)) => Ok(Actor::User { id: UserId(id), name }),
+        ("key", Some(id)) => Ok(Actor::Key { id: KeyId(id), name }),
+        ("system", None) => Ok(Actor::System),
+        _ => Err(sqlx::Error::Decode(format!("'{kind}' is no kind of actor").into())),
     }
 }
 

@@ -5,7 +5,7 @@ use poem::http::Method;
 use serde_json::Value;
 
 /// The paths of a document with their methods.
-pub(super) struct Allowed(Vec<(String, Vec<Method>)>);
+pub struct Allowed(Vec<(String, Vec<Method>)>);
 
 impl Allowed {
     /// Those of this document.

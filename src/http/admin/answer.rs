@@ -23,11 +23,14 @@ pub struct Created<T> {
     pub version: Option<i64>,
 }
 
-/// The same for a request that may have an `Idempotency-Key`.
-pub struct CreatedOnce<T> {
-    pub created: Created<T>,
-    /// Whether an earlier request with the key made it.
-    pub replayed: bool,
+/// The answer to a request to make something, which may have an `Idempotency-Key`, or ask for what is there.
+pub enum Made<T> {
+    /// 201.
+    Created(Created<T>),
+    /// 201: an earlier request with the key made it.
+    Replayed(Created<T>),
+    /// 200: it was there already.
+    Known(Found<T>),
 }
 
 /// 204.
@@ -113,24 +116,28 @@ impl<T: ToJSON> ApiResponse for Created<T> {
     }
 }
 
-impl<T: ToJSON + Send> IntoResponse for CreatedOnce<T> {
+impl<T: ToJSON + Send> IntoResponse for Made<T> {
     fn into_response(self) -> Response {
-        let mut response = self.created.into_response();
-        if self.replayed {
-            response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+        match self {
+            Self::Created(made) => made.into_response(),
+            Self::Known(found) => found.into_response(),
+            Self::Replayed(made) => {
+                let mut response = made.into_response();
+                response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+                response
+            }
         }
-        response
     }
 }
 
-impl<T: ToJSON> ApiResponse for CreatedOnce<T> {
+impl<T: ToJSON> ApiResponse for Made<T> {
     fn meta() -> MetaResponses {
-        let mut meta = Created::<T>::meta();
+        let (found, mut made) = (Found::<T>::meta(), Created::<T>::meta());
         let description = "'true' where an earlier request with the same Idempotency-Key made it.";
-        for response in &mut meta.responses {
+        for response in &mut made.responses {
             response.headers.push(header::<String>("Idempotency-Replayed", description));
         }
-        meta
+        MetaResponses { responses: found.responses.into_iter().chain(made.responses).collect() }
     }
 
     fn register(registry: &mut Registry) {

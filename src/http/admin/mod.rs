@@ -11,6 +11,7 @@ mod document;
 pub(super) mod failure;
 mod groups;
 mod idempotency;
+mod invitations;
 mod keys;
 mod mounted;
 mod nullable;
@@ -34,6 +35,7 @@ use poem_openapi::{OpenApi, OpenApiService, Tags};
 use self::allowed::Allowed;
 use self::mounted::UnderRoot;
 use super::auth::Auth;
+use super::auth::invitations::Invitations as AcceptedInvitations;
 use super::edge::Methods;
 use super::error::Failure;
 use crate::auth::{Authenticator, SecretKey};
@@ -63,6 +65,8 @@ pub(super) enum Part {
     /// People who were deleted and can still be restored.
     #[oai(rename = "Deleted users")]
     DeletedUsers,
+    /// Those who were asked to join, and what became of it.
+    Invitations,
     /// Named sets of permissions.
     Roles,
     /// The instance's tenants, and their settings.
@@ -85,15 +89,25 @@ pub(super) enum Part {
 }
 
 fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    let people = (users::Users, users::Holdings, sessions::Sessions, deleted_users::DeletedUsers);
+    let people = (
+        users::Users,
+        users::Holdings,
+        sessions::Sessions,
+        invitations::Invitations,
+        deleted_users::DeletedUsers,
+    );
     let groups = (groups::Groups, groups::Members);
     let rights = (roles::Roles, keys::Keys, password_policy::PasswordPolicies);
     let doors = connections::Connections;
     let records = (audit::Audit, stats::Stats);
     let instance = tenants::Tenants;
-    OpenApiService::new((UnderRoot((people, groups, rights, doors, records, instance)), Auth), "Provost", env!("CARGO_PKG_VERSION"))
-        .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
-        .server(root_url)
+    OpenApiService::new(
+        (UnderRoot((people, groups, rights, doors, records, instance)), Auth, AcceptedInvitations),
+        "Provost",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
+    .server(root_url)
 }
 
 /// The OpenAPI document, for a server that clients know by this URL.
@@ -128,7 +142,7 @@ pub fn routes(admin: Arc<Admin>) -> impl Endpoint<Output = Response> + use<> {
 }
 
 /// poem-openapi's own refusals, in the words of the rest. They travel on as errors: the edge gives them their shape.
-fn refused(error: poem::Error, allowed: &[Method]) -> poem::Error {
+pub(super) fn refused(error: poem::Error, allowed: &[Method]) -> poem::Error {
     if error.is::<MethodNotAllowedError>() {
         return Failure::method_not_allowed(allowed).into();
     }

@@ -1,6 +1,7 @@
 //! `/auth`: signing in and out, registration, and mailed links. Part of the admin API's document, and served with it.
 
 mod input;
+pub(super) mod invitations;
 mod output;
 
 use std::sync::Arc;

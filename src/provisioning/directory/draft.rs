@@ -65,6 +65,8 @@ pub struct UserDraft {
     pub must_enrol_mfa: Option<bool>,
     pub must_reset_mfa: Option<bool>,
     pub password: Option<Password>,
+    /// Whether somebody who is invited already gets another mail.
+    pub resend: Option<bool>,
 }
 
 impl fmt::Debug for UserDraft {

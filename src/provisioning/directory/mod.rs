@@ -6,6 +6,7 @@ mod deleted_users;
 mod draft;
 mod error;
 mod groups;
+mod invitations;
 mod keys;
 mod owner;
 mod page;
@@ -25,12 +26,13 @@ pub use deleted_users::DeletedUserView;
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
 pub use groups::{GroupDraft, GroupFilter, GroupView, MemberDraft, MembersChanged};
+pub use invitations::{Acceptance, InvitationFilter, Issued, NewUser, Outgoing};
 pub use keys::{KeyDraft, NewKey};
 pub use page::Page;
 pub use roles::RoleDraft;
 pub use sign_in::{Granted, Login, Registered, SignIn, Visit};
-pub use users::holdings::{HeldRole, Membership};
 pub use tenants::{FoundedTenant, OwnerDraft, PolicyDraft, SettingsDraft, TenantDraft, TenantPatch};
+pub use users::holdings::{HeldRole, Membership};
 pub use users::list::UserFilter;
 pub use users::once::CreatedOnce;
 pub use users::state::Turn;
@@ -53,6 +55,7 @@ pub struct Directory {
     pub provisioning: Provisioning,
     pub authenticator: Authenticator,
     pub hasher: PasswordHasher,
+    pub outgoing: Outgoing,
 }
 
 impl Directory {

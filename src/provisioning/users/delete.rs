@@ -8,8 +8,8 @@ use crate::auth::TenantView;
 use crate::mapping::rows::{index_rows, kept_user};
 use crate::mapping::user::restore;
 use crate::model::audit::{AuditType, Target};
-use crate::model::change::{ChangeSet, UserChange};
-use crate::model::{KeptUser, Permission, Timestamp, User};
+use crate::model::change::{ChangeSet, CredentialChange, UserChange};
+use crate::model::{InvitationChange, KeptUser, Permission, Standing, Timestamp, User};
 use crate::storage::Resource;
 
 impl Provisioning {
@@ -54,6 +54,10 @@ impl Provisioning {
             at,
             kept: kept(request, &user, at)?,
         });
+        if user.account.standing == Standing::Invited {
+            let end = InvitationChange::End { user_id: user.id, at };
+            changes.credentials.push(CredentialChange::Invitation(end));
+        }
         Ok(self.storage.commit(changes).await?)
     }
 }

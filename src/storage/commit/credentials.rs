@@ -2,6 +2,7 @@
 //! they belong to.
 
 use super::super::statement::{Arg, Statement};
+use super::invitations;
 use crate::model::TenantId;
 use crate::model::change::CredentialChange;
 use crate::model::clock::Timestamp;
@@ -44,6 +45,7 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
              WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL AND expires_at > $3",
             [Arg::id(tenant.0), Arg::id(id.0), Arg::integer(at.0)],
         )],
+        CredentialChange::Invitation(change) => invitations::steps(tenant, change),
     }
 }
 

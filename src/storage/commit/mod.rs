@@ -2,6 +2,7 @@
 
 mod credentials;
 mod deliveries;
+mod invitations;
 mod plan;
 mod postgres;
 mod records;

@@ -12,9 +12,9 @@ use crate::model::change::{
     UserChange, UserRow,
 };
 use crate::model::clock::Timestamp;
+use crate::model::deleted_user::KeptUser;
 use crate::model::group::{GroupKind, Member, MemberRole};
 use crate::model::ids::{GroupId, UserId};
-use crate::model::deleted_user::KeptUser;
 use crate::model::outbox::OutboxRow;
 use crate::model::record::RecordChange;
 

@@ -6,7 +6,8 @@ use super::super::{removal, statistics};
 use super::deliveries;
 use crate::model::change::SettingsChange;
 use crate::model::{
-    AccessToken, ApiKey, AuditHead, AuditSeal, Connection, Permission, Permissions, Role, SigningKey, Tenant, TenantId, TenantSettings,
+    AccessToken, ApiKey, AuditHead, AuditSeal, Connection, Permission, Permissions, Role, SigningKey, Tenant,
+    TenantId,
 };
 use crate::scim::fold::fold;
 

@@ -119,6 +119,7 @@ macro_rules! user_fields {
                     must_enrol_mfa: self.must_enrol_mfa,
                     must_reset_mfa: self.must_reset_mfa,
                     password: self.password.as_deref().map(Password::new),
+                    resend: None,
                 }
             }
         }
@@ -130,6 +131,8 @@ user_fields! {
     NewUser {
         /// In which way; follows from the rest where it is not said.
         action: Option<NewUserAction>,
+        /// Whether somebody whose invitation is pending gets another link; the one before is dead then.
+        resend: Option<bool>,
     }
 }
 

@@ -14,8 +14,9 @@ use uuid::Uuid;
 
 pub(super) use self::holdings::Holdings;
 use self::input::{NewUser, UserPatch, UserPut};
+use self::output::NewUser as MadeUser;
 pub(in crate::http) use self::output::User;
-use super::answer::{Created, CreatedOnce, Done, Found};
+use super::answer::{Created, Done, Found, Made};
 use super::body::Body;
 use super::failure::Answer;
 use super::idempotency;
@@ -79,7 +80,8 @@ impl Users {
     /// Create a user
     ///
     /// `action` says how: `register` with a password, `create` without one. Without `action` a password means `register`,
-    /// a federated `auth_provider` or `service_account` means `create`.
+    /// a federated `auth_provider` or `service_account` means `create`, anything else `invite`: the person is asked by
+    /// mail, and sets password and name. Who is invited already is answered as they are.
     #[oai(path = "/users", method = "post")]
     async fn create_user(
         &self,
@@ -92,21 +94,26 @@ impl Users {
         #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
         _idempotency_key: Header<Option<String>>,
         body: Body<NewUser>,
-    ) -> Answer<CreatedOnce<User>> {
+    ) -> Answer<Made<MadeUser>> {
         let key = idempotency::key(headers, &admin.secret_key, &session.0, body.object())?;
         let new = body.check()?;
         let action = new.action.map(Action::from);
-        let draft = UserDraft { action, ..new.into_draft() };
-        let (view, replayed) = match &key {
+        let draft = UserDraft { action, resend: new.resend, ..new.into_draft() };
+        let (made, replayed) = match &key {
             Some(key) => {
                 let once = admin.directory.create_user_once(&session.0, draft, key).await?;
-                (once.view, once.replayed)
+                (once.made, once.replayed)
             }
             None => (admin.directory.create_user(&session.0, draft).await?, false),
         };
-        let location = format!("{}/users/{}", admin.base_url, view.user.id);
-        let version = Some(view.user.version);
-        Ok(CreatedOnce { created: Created { value: view.into(), location, version }, replayed })
+        let location = format!("{}/users/{}", admin.base_url, made.view.user.id);
+        let (known, version) = (made.known, Some(made.view.user.version));
+        let value = made.into();
+        Ok(match (known, replayed) {
+            (true, _) => Made::Known(Found { value, version }),
+            (false, true) => Made::Replayed(Created { value, location, version }),
+            (false, false) => Made::Created(Created { value, location, version }),
+        })
     }
 
     /// List users

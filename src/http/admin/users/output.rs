@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::super::values::{names, time};
 use super::{Provider, UserStatus};
 use crate::model::{GroupKind, NamePart, StoredAvatar};
-use crate::provisioning::directory::{IdentityView, UserView};
+use crate::provisioning::directory::{self, IdentityView, UserView};
 
 /// A user.
 #[derive(Debug, Object)]
@@ -63,6 +63,26 @@ pub(in crate::http) struct User {
     updated_at: String,
     /// 1 at first, one more with each change.
     version: i64,
+}
+
+/// A user that was made, or was invited before.
+#[derive(Debug, Object)]
+pub(super) struct NewUser {
+    #[oai(flatten)]
+    user: User,
+    /// Of a user who is invited.
+    #[oai(skip_serializing_if_is_none)]
+    invitation: Option<NewInvitation>,
+}
+
+/// A user's invitation.
+#[derive(Debug, Object)]
+struct NewInvitation {
+    id: Uuid,
+    expires_at: String,
+    /// The link, which is a credential: shown only now, and only where no mail is sent.
+    #[oai(skip_serializing_if_is_none)]
+    link: Option<String>,
 }
 
 /// Whether a second factor is enrolled.
@@ -166,6 +186,17 @@ impl From<UserView> for User {
 
 fn data_uri(avatar: StoredAvatar) -> String {
     format!("data:{};base64,{}", avatar.media_type, STANDARD.encode(avatar.bytes))
+}
+
+impl From<directory::NewUser> for NewUser {
+    fn from(made: directory::NewUser) -> Self {
+        let invitation = made.invitation.map(|issued| NewInvitation {
+            id: issued.invitation.id.0,
+            expires_at: time(issued.invitation.expires_at),
+            link: issued.link.map(|link| link.0),
+        });
+        Self { user: made.view.into(), invitation }
+    }
 }
 
 impl From<IdentityView> for Identity {

@@ -60,7 +60,7 @@ impl Directory {
         require_instance(request, Permission::TenantUpdate)?;
         Self::require(request, Permission::OwnersWrite)?;
         // The tenant has no roles yet but those that every tenant has.
-        let view = TenantView::new(blank(self.now()), Vec::new());
+        let view = TenantView::new(blank(self.now()), Vec::new(), false);
         let settings = Self::settle_settings(request, &view, &draft.settings)?;
         self.found_tenant(request.origin(), draft, settings).await
     }
@@ -119,7 +119,7 @@ impl Directory {
         };
         self.add_owner(&owner, change, origin, &mut changes);
         self.provisioning.storage.commit(changes).await.map_err(|error| taken(error, &draft.slug))?;
-        Ok(FoundedTenant { view: TenantView::new(tenant, Vec::new()), connection, owner, password })
+        Ok(FoundedTenant { view: TenantView::new(tenant, Vec::new(), false), connection, owner, password })
     }
 }
 

@@ -77,7 +77,7 @@ impl Directory {
             }
             let details = json!({ "fields": fields });
             let tenant = this.write_tenant(request, tenant, AuditType::TenantUpdated, details).await?;
-            Ok(TenantView { tenant, roles: view.roles })
+            Ok(TenantView { tenant, roles: view.roles, group_roles: view.group_roles })
         })
         .await
     }
@@ -109,7 +109,7 @@ impl Directory {
             }
             let tenant = Tenant { status: to, ..view.tenant.clone() };
             let tenant = this.write_tenant(request, tenant, kind, json!({})).await?;
-            Ok(TenantView { tenant, roles: view.roles })
+            Ok(TenantView { tenant, roles: view.roles, group_roles: view.group_roles })
         })
         .await
     }
@@ -144,7 +144,7 @@ impl Directory {
             changes.audit.push(this.event(request, AuditType::TenantDeleted, Target::Tenant(id), details));
             this.provisioning.storage.commit(changes).await?;
             this.authenticator.forget(id).await;
-            Ok(TenantView { tenant, roles: view.roles })
+            Ok(TenantView { tenant, roles: view.roles, group_roles: view.group_roles })
         })
         .await
     }
@@ -179,7 +179,7 @@ impl Directory {
         let tenant = self.provisioning.storage.find_tenant(id).await?;
         let tenant = tenant.ok_or_else(|| DirectoryError::missing("Tenant", id))?;
         let roles = self.provisioning.storage.list_roles(id).await?;
-        Ok(TenantView::new(tenant, roles))
+        Ok(TenantView::new(tenant, roles, false))
     }
 
     /// A tenant with the roles that its settings name: most name only those that every tenant has.
@@ -189,7 +189,7 @@ impl Directory {
             true => Vec::new(),
             false => self.provisioning.storage.list_roles(tenant.id).await?,
         };
-        Ok(TenantView::new(tenant, own))
+        Ok(TenantView::new(tenant, own, false))
     }
 }
 

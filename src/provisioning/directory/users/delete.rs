@@ -6,8 +6,8 @@ use super::super::{Directory, DirectoryError};
 use crate::auth::TenantView;
 use crate::mapping::rows::index_rows;
 use crate::model::audit::{AuditType, Target};
-use crate::model::change::{ChangeSet, UserChange};
-use crate::model::{GroupKind, Permission, UserId};
+use crate::model::change::{ChangeSet, CredentialChange, UserChange};
+use crate::model::{GroupKind, InvitationChange, Permission, Standing, User, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
 use crate::provisioning::users::delete::kept;
@@ -44,22 +44,36 @@ impl Directory {
         let current = self.view_of(view, id).await?;
         preconditions.check_write(current.user.version)?;
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
-        let user = current.user;
-        let at = self.now();
-        let mut changes = ChangeSet::new(view.tenant.id);
-        self.keep_last(&user, None, &mut changes).await?;
+        let mut changes = self.deletion(request, view, &current.user).await?;
         if current.groups.iter().any(|(group, _)| group.kind == GroupKind::Organization) {
             self.provisioning.hand_over(request, id, &mut changes).await?;
         }
+        Ok(self.provisioning.storage.commit(changes).await?)
+    }
+
+    /// The change set that deletes a user. An invitation that it has not accepted ends with it.
+    pub(in crate::provisioning::directory) async fn deletion(
+        &self,
+        request: &Request,
+        view: &TenantView,
+        user: &User,
+    ) -> Result<ChangeSet, DirectoryError> {
+        let (id, at) = (user.id, self.now());
+        let mut changes = ChangeSet::new(view.tenant.id);
+        self.keep_last(user, None, &mut changes).await?;
         let details = json!({ "userName": user.user_name });
         changes.audit.push(self.event(request, AuditType::UserDeleted, Target::User(id), details));
         changes.users.push(UserChange::Delete {
             id,
             expected: user.version,
-            index: index_rows(&user),
+            index: index_rows(user),
             at,
-            kept: kept(request, &user, at)?,
+            kept: kept(request, user, at)?,
         });
-        Ok(self.provisioning.storage.commit(changes).await?)
+        if user.account.standing == Standing::Invited {
+            let end = InvitationChange::End { user_id: id, at };
+            changes.credentials.push(CredentialChange::Invitation(end));
+        }
+        Ok(changes)
     }
 }

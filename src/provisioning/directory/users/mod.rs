@@ -13,8 +13,7 @@ mod read;
 pub(super) mod state;
 mod update;
 
-pub(super) use create::{new_user, taken};
-pub(super) use password::hashing_failed;
 pub(super) use assign::exceeds;
-pub(super) use create::new_user;
+pub(super) use create::{new_user, taken};
 pub(super) use once::KEYS_KEPT;
+pub(super) use password::hashing_failed;

@@ -1,7 +1,7 @@
 //! `POST /v1/users` with an `Idempotency-Key`: however often the request is sent, one user is made.
 
 use super::super::error::{DirectoryError, Kind};
-use super::super::{Directory, UserDraft, UserView};
+use super::super::{Action, Directory, NewUser, UserDraft, UserView};
 use crate::auth::TenantView;
 use crate::model::{IdempotencyKey, Permission, RecordChange, Timestamp, UserId};
 use crate::provisioning::{ProvisioningError, Request};
@@ -11,9 +11,9 @@ use crate::storage::{StorageError, Taken};
 pub(in crate::provisioning::directory) const KEYS_KEPT: i64 = 24 * 3_600_000;
 
 /// What a request with an idempotency key gives.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct CreatedOnce {
-    pub view: UserView,
+    pub made: NewUser,
     /// Whether an earlier request with the key made the user.
     pub replayed: bool,
 }
@@ -30,13 +30,14 @@ impl Directory {
         draft: UserDraft,
         key: &IdempotencyKey,
     ) -> Result<CreatedOnce, DirectoryError> {
-        Self::require(request, Permission::UsersCreate)?;
+        let invites = draft.action() == Action::Invite;
+        Self::require(request, if invites { Permission::UsersInvite } else { Permission::UsersCreate })?;
         let view = Self::tenant(request)?;
         if let Some(view) = self.replay(view, key).await? {
-            return Ok(CreatedOnce { view, replayed: true });
+            return Ok(CreatedOnce { made: replayed(view), replayed: true });
         }
         let error = match self.create_user_noting(request, draft, Some(key)).await {
-            Ok(view) => return Ok(CreatedOnce { view, replayed: false }),
+            Ok(made) => return Ok(CreatedOnce { made, replayed: false }),
             Err(error) => error,
         };
         // Whatever this request fell over, the name or the key, may have been the other one's doing.
@@ -44,7 +45,7 @@ impl Directory {
             return Err(error);
         }
         match self.replay(view, key).await? {
-            Some(view) => Ok(CreatedOnce { view, replayed: true }),
+            Some(view) => Ok(CreatedOnce { made: replayed(view), replayed: true }),
             None => Err(error),
         }
     }
@@ -75,6 +76,11 @@ impl Directory {
             shown => shown.map(Some),
         }
     }
+}
+
+/// What a request gives that was fulfilled before. A link is shown only once.
+fn replayed(view: UserView) -> NewUser {
+    NewUser { view, invitation: None, known: false }
 }
 
 /// Notes which user the key stands for, in the transaction that makes it.
