@@ -178,10 +178,7 @@ impl App {
             secret_key,
             base_url: admin_url,
         };
-        let api = Arc::new(crate::http::admin::routes(Arc::new(admin)));
-        let routes = crate::http::scim::routes(&scim)
-            .nest_no_strip("/v1", Arc::clone(&api))
-            .nest_no_strip("/auth", api)
+        let routes = crate::http::admin::mount(crate::http::scim::routes(&scim), Arc::new(admin))
             .at("/healthz", edge::Methods::new().get(edge::liveness()))
             .at("/readyz", edge::Methods::new().get(edge::readiness(check)));
         let new_id: edge::NewRequestId = Arc::new(random::uuid_v7);

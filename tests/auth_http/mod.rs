@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::support::{Answer, Client, TestApp};
 
 /// Long enough for the policy that tenants begin with.
-pub const PASSWORD: &str = "correct horse battery staple";
+pub const PASSWORD: &str = "correct horse battery stable";
 pub const OTHER_PASSWORD: &str = "a wholly different passphrase";
 
 /// The server's URL.

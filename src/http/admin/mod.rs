@@ -29,7 +29,7 @@ use std::sync::Arc;
 
 use poem::error::{MethodNotAllowedError, NotFoundError};
 use poem::http::{Method, StatusCode};
-use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Route};
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 
 use self::allowed::Allowed;
@@ -115,8 +115,8 @@ pub fn document(root_url: &str) -> String {
     document::closed(&service(root_url).spec())
 }
 
-/// The endpoints under `/v1` and `/auth`, to be reached with their whole paths.
-pub fn routes(admin: Arc<Admin>) -> impl Endpoint<Output = Response> + use<> {
+/// These routes with those under `/v1` and `/auth`.
+pub fn mount(routes: Route, admin: Arc<Admin>) -> Route {
     let root_url = Arc::clone(&admin.sign_in.root_url);
     let service = service(&root_url);
     let document = document(&root_url);
@@ -127,18 +127,20 @@ pub fn routes(admin: Arc<Admin>) -> impl Endpoint<Output = Response> + use<> {
     };
     let shown =
         move |_: Request| Response::builder().content_type("text/html; charset=utf-8").body(page.clone());
-    poem::Route::new()
+    let operations = service.into_endpoint().data(admin).around(move |endpoint, request| {
+        let (allowed, path) = (Arc::clone(&allowed), request.uri().path().to_owned());
+        async move {
+            let answer = endpoint.call(request).await.map(IntoResponse::into_response);
+            answer.map_err(|error| refused(error, allowed.methods(&path)))
+        }
+    });
+    let operations = Arc::new(operations);
+    // Their paths begin with what they are mounted at, as the document's do.
+    routes
         .at("/v1/openapi.json", Methods::new().get(poem::endpoint::make_sync(served)))
         .at("/v1/docs", Methods::new().get(poem::endpoint::make_sync(shown)))
-        .nest("/", service)
-        .data(admin)
-        .around(move |endpoint, request| {
-            let (allowed, path) = (Arc::clone(&allowed), request.uri().path().to_owned());
-            async move {
-                let answer = endpoint.call(request).await.map(IntoResponse::into_response);
-                answer.map_err(|error| refused(error, allowed.methods(&path)))
-            }
-        })
+        .nest_no_strip("/v1", Arc::clone(&operations))
+        .nest_no_strip("/auth", operations)
 }
 
 /// poem-openapi's own refusals, in the words of the rest. They travel on as errors: the edge gives them their shape.
