@@ -241,7 +241,8 @@ on_both! {
         }
         let inside = instance.with_header(Method::GET, "/users", "X-Tenant-ID", &app.tenant.id.to_string()).await;
         assert_eq!(inside.refusal().0, 404);
-        assert_eq!(becomes(&app.admin, "/users", 403).await.status, 403);
+        // 401 once the key itself is removed.
+        assert!([401, 403].contains(&app.admin.get("/users").await.status));
         let events = app.texts("SELECT kind || ' ' || details FROM audit_events WHERE kind = 'tenant.deleted'").await;
         assert_eq!(events, [r#"tenant.deleted {"slug":"acme","name":"Acme"}"#]);
     }
@@ -287,8 +288,16 @@ async fn a_tenant_is_removed(backend: Backend) {
         provost::model::ConnectionId::NONE,
     );
     app.provisioning.storage.write_counts().await.unwrap();
-    app.provisioning.remove_tenants().await.unwrap();
-    let left: Vec<_> = rows(&app, id(&tenant)).await.into_iter().filter(|(_, count)| *count > 0).collect();
+    // The server is at it too, and the two may get in each other's way: what one round leaves the next one takes.
+    let deadline = Instant::now() + Duration::from_secs(10);
+    let left = loop {
+        app.provisioning.remove_tenants().await.unwrap();
+        let mut left = rows(&app, id(&tenant)).await;
+        left.retain(|(_, count)| *count > 0);
+        if left.is_empty() || Instant::now() > deadline {
+            break left;
+        }
+    };
     assert_eq!(left, []);
     assert_eq!(instance.get(&path(&tenant)).await.expect(200)["status"], json!("deleting"));
     let again = json!({ "slug": "globex", "name": "Globex", "owner": { "user_name": "a" } });

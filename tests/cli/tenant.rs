@@ -52,7 +52,7 @@ fn a_slug_that_is_taken_or_none_is_refused() {
     );
     for slug in ["Acme", "", "a b", "ä", "a_b"] {
         assert_eq!(
-            terminal.run(&["tenant", "create", slug]).refused(),
+            terminal.run(&["tenant", "create", slug, "--name", "Acme"]).refused(),
             format!(
                 "provost: '{slug}' is not a tenant's slug: use 1 to 63 lower-case letters, digits and hyphens, beginning \
                  with a letter or digit.\n"

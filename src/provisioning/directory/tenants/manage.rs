@@ -104,6 +104,9 @@ impl Directory {
         };
         self.attempt(id, None, |this| async move {
             let view = this.tenant_now(id).await?;
+            if view.tenant.status == TenantStatus::Deleting {
+                return Err(being_deleted());
+            }
             if view.tenant.status == to {
                 return Ok(view);
             }
