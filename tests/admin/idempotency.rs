@@ -147,7 +147,10 @@ async fn a_key_counts_for_a_day() {
         create(&app.admin, "key-2", &federated("bob")).await.created();
         clock.set(Timestamp(start.0 + 24 * HOUR));
         let again = create(&app.admin, "key-1", &federated("ada")).await;
-        assert_eq!((again.status, replayed(&again), again.body["id"].as_str()), (201, Some("true"), Some(&*id)));
+        assert_eq!(
+            (again.status, replayed(&again), again.body["id"].as_str()),
+            (201, Some("true"), Some(&*id))
+        );
         app.admin.delete(&format!("/users/{id}")).await.expect(204);
         let deleted = create(&app.admin, "key-1", &federated("ada")).await;
         assert_eq!((deleted.refusal().0, deleted.refusal().1), (409, "user_deleted"));
