@@ -1,6 +1,6 @@
 //! Reading users that were deleted and can still be restored.
 
-use super::statement::{Arg, Statement};
+use super::statement::{Arg, Recurs, Statement};
 use super::{Storage, StorageError};
 use crate::model::{DeletedUser, TenantId, Timestamp, UserId};
 
@@ -57,8 +57,7 @@ impl Storage {
             text.push_str(&format!(" AND ({name} OR (d.email_key IS NOT NULL AND {email}))"));
         }
         text.push_str(" ORDER BY d.id LIMIT $4");
-        let recurs = super::statement::Recurs::Often;
-        self.database.fetch_all(Statement { text: text.into(), args, recurs }).await
+        self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await
     }
 
     /// Deleted users that nobody can restore any more, those first that are so the longest.

@@ -128,7 +128,7 @@ on_both! {
             redacted(put),
             json!({
                 "id": "[id]", "tenant_id": "[tenant_id]", "user_name": "ada2", "email_verified": false,
-                "family_name": "King", "auth_provider": "local", "service_account": false,
+                "family_name": "King", "has_avatar": false, "auth_provider": "local", "service_account": false,
                 "roles": ["manager"], "groups": [], "resource_groups": [], "organizations": [],
                 "permissions": user["permissions"], "is_owner": false, "is_active": true, "status": "active",
                 "must_reset_password": false, "must_enrol_mfa": false, "must_reset_mfa": false,

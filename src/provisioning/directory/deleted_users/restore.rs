@@ -9,7 +9,9 @@ use crate::auth::TenantView;
 use crate::mapping::rows::{index_rows, user_row};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, GroupChange, GroupUpdate, UserChange};
-use crate::model::{DeletedUser, GroupId, Member, Permission, RecordChange, Timestamp, User, UserId};
+use crate::model::{
+    ConnectionId, DeletedUser, GroupId, Member, Permission, RecordChange, Timestamp, User, UserId,
+};
 use crate::provisioning::Request;
 use crate::storage::{Resource, StorageError};
 
@@ -77,7 +79,7 @@ impl Directory {
         deleted: &DeletedUser,
         user: &User,
         memberships: &Memberships,
-        external_ids: Vec<(crate::model::ConnectionId, String)>,
+        external_ids: Vec<(ConnectionId, String)>,
         at: Timestamp,
     ) -> ChangeSet {
         let mut changes = ChangeSet::new(request.caller.tenant_id);

@@ -97,13 +97,8 @@ impl Directory {
         after.updated_at = now;
         self.keep_last(&before, Some(&after), &mut changes).await?;
         self.update(request, view, &before, &after, &mut changes);
-        Ok(self
-            .provisioning
-            .storage
-            .commit(changes)
-            .await
-            .map_err(DirectoryError::from)
-            .map_err(|error| taken(error, &after))?)
+        let written = self.provisioning.storage.commit(changes).await;
+        written.map_err(|error| taken(error.into(), &after))
     }
 
     /// Adds the change that makes one user of another, and what tells of it.
