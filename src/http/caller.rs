@@ -6,6 +6,8 @@ use poem::http::header::{AUTHORIZATION, USER_AGENT};
 
 use super::edge::RequestContext;
 use super::error::Failure;
+use super::notice;
+use crate::access::question::Channel;
 use crate::auth::{AuthError, Authenticator, Caller};
 use crate::provisioning;
 
@@ -34,7 +36,7 @@ pub async fn identify(
     if caller.tenant.is_none() {
         return Err(Failure::forbidden("A key of the instance opens no tenant's SCIM endpoints."));
     }
-    Ok(request_of(request, caller))
+    Ok(provisioning::Request { channel: Channel::Scim, ..request_of(request, caller) })
 }
 
 /// What a caller who is not let in is told.
@@ -55,6 +57,8 @@ pub fn request_of(request: &poem::Request, caller: Arc<Caller>) -> provisioning:
         request_id: context.map(|context| Arc::from(context.id.as_str())),
         ip: context.map(|context| context.client.ip),
         user_agent: user_agent.map(|text| Arc::from(beginning(text))),
+        channel: Channel::Api,
+        notices: notice::of(request),
     }
 }
 

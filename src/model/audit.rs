@@ -7,7 +7,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::clock::Timestamp;
-use super::ids::{ConnectionId, EventId, GroupId, KeyId, OutboxId, RoleId, TenantId, UserId, WebhookId};
+use super::ids::{
+    ConnectionId, EventId, GroupId, KeyId, OutboxId, PolicyId, RoleId, TenantId, UserId, WebhookId,
+};
 
 /// One event, written in the transaction of the change that it tells of.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,6 +39,7 @@ pub enum AuditType {
     RoleDeleted,
     RoleAssigned,
     RoleUnassigned,
+    PolicyChanged,
     UserCreated,
     UserUpdated,
     UserSuspended,
@@ -68,6 +71,7 @@ impl AuditType {
             Self::RoleDeleted => "role.deleted",
             Self::RoleAssigned => "role.assigned",
             Self::RoleUnassigned => "role.unassigned",
+            Self::PolicyChanged => "policy.changed",
             Self::UserCreated => "user.created",
             Self::UserUpdated => "user.updated",
             Self::UserSuspended => "user.suspended",
@@ -134,6 +138,7 @@ pub enum Target {
     User(UserId),
     Group(GroupId),
     Role(RoleId),
+    Policy(PolicyId),
     Key(KeyId),
     Mail(OutboxId),
     Webhook(WebhookId),
@@ -149,6 +154,7 @@ impl Target {
             Self::User(_) => "user",
             Self::Group(_) => "group",
             Self::Role(_) => "role",
+            Self::Policy(_) => "policy",
             Self::Key(_) => "api_key",
             Self::Mail(_) => "mail",
             Self::Webhook(_) => "webhook",
@@ -164,6 +170,7 @@ impl Target {
             Self::User(id) => id.0,
             Self::Group(id) => id.0,
             Self::Role(id) => id.0,
+            Self::Policy(id) => id.0,
             Self::Key(id) => id.0,
             Self::Mail(id) => id.0,
             Self::Webhook(id) => id.0,

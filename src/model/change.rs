@@ -9,8 +9,11 @@ use super::audit::AuditEvent;
 use super::clock::Timestamp;
 use super::credential::PasswordHash;
 use super::group::{GroupKind, Member};
-use super::ids::{ConnectionId, GroupId, KeyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
+use super::ids::{
+    ConnectionId, GroupId, KeyId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
+};
 use super::outbox::{DeliveryChange, OutboxRow};
+use super::policy::Policy;
 use super::role::Role;
 use super::session::Session;
 use super::signing_key::SigningKey;
@@ -193,6 +196,11 @@ pub enum SettingsChange {
     UpdateTenant(Box<Tenant>),
     /// What compiled snapshots hold has changed.
     NextGeneration,
+    /// The same. Guard: nothing of it has changed since `expected` was read. For changes to roles and policies, which are
+    /// checked together.
+    NextGenerationAfter {
+        expected: i64,
+    },
     /// Who owns or administers the tenant is about to change. Guard: nobody else has changed it since `expected` was read.
     MoveGuard {
         expected: i64,
@@ -203,6 +211,14 @@ pub enum SettingsChange {
     /// Guard: the stored version is `expected`.
     DeleteRole {
         id: RoleId,
+        expected: i64,
+    },
+    InsertPolicy(Box<Policy>),
+    /// Guard: the stored version is the one before `version`.
+    UpdatePolicy(Box<Policy>),
+    /// Guard: the stored version is `expected`.
+    DeletePolicy {
+        id: PolicyId,
         expected: i64,
     },
     Delivery(DeliveryChange),

@@ -14,6 +14,7 @@ pub mod ids;
 pub mod outbox;
 pub mod password_policy;
 pub mod permission;
+pub mod policy;
 pub mod query;
 pub mod random;
 pub mod role;
@@ -37,6 +38,7 @@ pub use ids::{
 pub use outbox::{DeliveryChange, Lane, OutboxRow, Webhook, WebhookEvent};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
 pub use permission::{Permission, Permissions};
+pub use policy::Policy;
 pub use role::{BuiltInRole, Role};
 pub use session::Session;
 pub use signing_key::SigningKey;

@@ -3,7 +3,7 @@
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::access::Denied;
+use crate::access::{AccessError, Denied};
 use crate::mapping::MappingError;
 use crate::scim::error::{ScimError, ScimType};
 use crate::storage::{StorageError, Taken};
@@ -55,6 +55,15 @@ impl From<StorageError> for ProvisioningError {
                 "A user with this userName already exists in the tenant; userName is unique, without regard to case.",
             )),
             other => Self::Storage(other),
+        }
+    }
+}
+
+impl From<AccessError> for ProvisioningError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Denied(denied) => Self::Denied(denied),
+            AccessError::Storage(error) => Self::Storage(error),
         }
     }
 }

@@ -43,6 +43,8 @@ pub enum Taken {
     ConnectionName,
     #[error("the role's name is taken")]
     RoleName,
+    #[error("the policy's name is taken")]
+    PolicyName,
     #[error("another key signs already")]
     SigningKey,
 }
@@ -79,13 +81,14 @@ impl From<sqlx::Error> for StorageError {
 }
 
 /// The fragment of a constraint's name (PostgreSQL) or of a message (SQLite), and what it stands for.
-const UNIQUE: [(&str, &str, Taken); 7] = [
+const UNIQUE: [(&str, &str, Taken); 8] = [
     ("users_user_name", "users.user_name_key", Taken::UserName),
     ("users_email", "users.email_key", Taken::Email),
     ("users_pkey", "users.id", Taken::Id),
     ("tenants_slug_key", "tenants.slug", Taken::TenantSlug),
     ("connections_name", "connections.name", Taken::ConnectionName),
     ("roles_name", "roles.name_key", Taken::RoleName),
+    ("policies_name", "policies.name_key", Taken::PolicyName),
     ("signing_keys_current", "signing_keys.algorithm", Taken::SigningKey),
 ];
 

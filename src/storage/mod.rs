@@ -15,6 +15,7 @@ mod lock;
 mod lookups;
 mod migrations;
 mod outbox;
+mod policies;
 mod predicate;
 mod roles;
 mod rows;

@@ -9,8 +9,8 @@ use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberRow};
 use crate::model::ids::{
-    AttemptId, ConnectionId, GroupId, KeyId, OutboxId, RoleId, SessionId, SigningKeyId, TenantId, TokenId,
-    UserId, WebhookId,
+    AttemptId, ConnectionId, GroupId, KeyId, OutboxId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId,
+    TokenId, UserId, WebhookId,
 };
 use crate::model::outbox::{
     DueLane, Lane, OutboxRow, OutboxState, PreviousSecret, Sealed, StoredOutboxRow, Webhook, WebhookAttempt,
@@ -18,7 +18,7 @@ use crate::model::outbox::{
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::{
     AccessToken, Account, ApiKey, AuthProvider, Connection, GroupKind, PasswordCredential, PasswordHash,
-    Permission, Permissions, Role, Session, SigningKey, Standing, Tenant, TenantStatus,
+    Permission, Permissions, Policy, Role, Session, SigningKey, Standing, Tenant, TenantStatus,
 };
 
 macro_rules! from_row {
@@ -102,6 +102,16 @@ from_row! {
         name: row.try_get(2)?,
         description: row.try_get(3)?,
         permissions: permissions(row.try_get(4)?),
+        version: row.try_get(5)?,
+        created_at: Timestamp(row.try_get(6)?),
+        updated_at: Timestamp(row.try_get(7)?),
+    }
+    row => Policy {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: PolicyId(row.try_get(1)?),
+        name: row.try_get(2)?,
+        text: row.try_get(3)?,
+        enabled: row.try_get(4)?,
         version: row.try_get(5)?,
         created_at: Timestamp(row.try_get(6)?),
         updated_at: Timestamp(row.try_get(7)?),

@@ -6,6 +6,7 @@ mod body;
 mod check;
 mod failure;
 mod keys;
+mod policies;
 mod roles;
 mod session;
 mod users;
@@ -21,6 +22,7 @@ use poem_openapi::{OpenApi, OpenApiService, Tags};
 use self::allowed::Allowed;
 use super::edge::Methods;
 use super::error::Failure;
+use super::notice;
 use crate::auth::Authenticator;
 use crate::provisioning::directory::Directory;
 
@@ -40,15 +42,21 @@ enum Part {
     Users,
     /// Named sets of permissions.
     Roles,
+    /// What the tenant forbids and permits beyond its roles.
+    Policies,
     /// Credentials for scripts.
     #[oai(rename = "API keys")]
     ApiKeys,
 }
 
 fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    OpenApiService::new((users::Users, roles::Roles, keys::Keys), "Provost", env!("CARGO_PKG_VERSION"))
-        .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
-        .server(base_url)
+    OpenApiService::new(
+        (users::Users, roles::Roles, policies::Policies, keys::Keys),
+        "Provost",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
+    .server(base_url)
 }
 
 /// The OpenAPI document, for a server that clients know by this URL (with `/v1`).
@@ -72,10 +80,14 @@ pub fn routes(admin: Arc<Admin>) -> impl Endpoint<Output = Response> + use<> {
         .at("/docs", Methods::new().get(poem::endpoint::make_sync(shown)))
         .nest("/", service)
         .data(admin)
-        .around(move |endpoint, request| {
+        .around(move |endpoint, mut request| {
+            let notices = notice::collect(&mut request);
             let (allowed, path) = (Arc::clone(&allowed), request.uri().path().to_owned());
             async move {
-                let answer = endpoint.call(request).await.map(IntoResponse::into_response);
+                let mut answer = endpoint.call(request).await.map(IntoResponse::into_response);
+                if let Ok(response) = &mut answer {
+                    notice::tell(&notices, response);
+                }
                 answer.map_err(|error| refused(error, allowed.methods(path.trim_start_matches("/v1"))))
             }
         })

@@ -1,10 +1,12 @@
 //! The directory's use cases: what administrators, their scripts and people themselves do over the admin API.
 
+mod authorize;
 mod draft;
 mod error;
 mod keys;
 mod owner;
 mod page;
+mod policies;
 mod profile;
 mod roles;
 mod users;
@@ -14,6 +16,7 @@ pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
 pub use keys::{KeyDraft, NewKey};
 pub use page::Page;
+pub use policies::{EvaluatedPrincipal, EvaluatedThing, Evaluation, PolicyDraft};
 pub use roles::RoleDraft;
 pub use users::list::UserFilter;
 pub use users::state::Turn;
@@ -25,7 +28,7 @@ use std::sync::Arc;
 use crate::auth::password::PasswordHasher;
 use crate::auth::{Authenticator, TenantView};
 use crate::model::audit::AuditType;
-use crate::model::{AuditEvent, Permission, Target, TenantId, Timestamp};
+use crate::model::{AuditEvent, Target, TenantId, Timestamp};
 use crate::storage::Resource;
 
 use super::{Provisioning, Request};
@@ -73,10 +76,5 @@ impl Directory {
         details: serde_json::Value,
     ) -> AuditEvent {
         request.event(self.now(), kind, target, details)
-    }
-
-    /// Lets the caller pass or says which permission it lacks.
-    fn require(request: &Request, permission: Permission) -> Result<(), DirectoryError> {
-        Ok(crate::access::require(&request.caller, permission)?)
     }
 }

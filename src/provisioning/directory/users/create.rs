@@ -4,6 +4,8 @@ use serde_json::{Map, json};
 
 use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::{Action, Directory, UserDraft, UserView, profile};
+use crate::access::question::UserFacts;
+use crate::access::{Changes, Thing};
 use crate::auth::TenantView;
 use crate::mapping::rows::{index_rows, user_row};
 use crate::model::audit::{AuditType, Target};
@@ -19,7 +21,7 @@ impl Directory {
     /// Every problem of the draft at once (422), a taken name or address (409), roles and groups that are not there
     /// (422) or beyond the caller (403).
     pub async fn create_user(&self, request: &Request, draft: UserDraft) -> Result<UserView, DirectoryError> {
-        Self::require(request, Permission::UsersCreate)?;
+        self.admit(request, &[Permission::UsersCreate]).await?;
         let view = Self::tenant(request)?;
         let now = self.now();
         let mut user = new_user(now);
@@ -43,7 +45,10 @@ impl Directory {
             Some(names) => Self::roles_named(view, names)?,
             None => view.tenant.settings.default_roles.clone(),
         };
-        Self::check_roles(request, view, &[], &user.account.roles)?;
+        let facts = UserFacts { id: None, ..UserFacts::of(view, &user, &[]) };
+        let given = Changes { roles: facts.roles.clone(), ..Changes::default() };
+        self.authorize_change(request, Permission::UsersCreate, Thing::User(facts.clone()), given).await?;
+        self.check_roles(request, view, &facts, &[], &user.account.roles).await?;
         let password = match &draft.password {
             Some(password) => {
                 Some(self.set_password(&view.tenant.settings.password_policy, &user, password, now).await?)

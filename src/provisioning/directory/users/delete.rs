@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::super::{Directory, DirectoryError};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::rows::index_rows;
 use crate::model::audit::{AuditType, Target};
@@ -23,7 +24,7 @@ impl Directory {
         id: UserId,
         preconditions: &Preconditions,
     ) -> Result<(), DirectoryError> {
-        Self::require(request, Permission::UsersDelete)?;
+        self.admit(request, &[Permission::UsersDelete]).await?;
         let view = Self::tenant(request)?;
         let resource = Resource::User(id);
         let _turn = self.provisioning.storage.turn(Some(resource)).await;
@@ -43,6 +44,7 @@ impl Directory {
         let current = self.view_of(view, id).await?;
         preconditions.check_write(current.user.version)?;
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
+        self.authorize_user(request, &[Permission::UsersDelete], &current, Changes::default()).await?;
         let user = current.user;
         let at = self.now();
         let mut changes = ChangeSet::new(view.tenant.id);
