@@ -4,6 +4,7 @@ mod bodies;
 mod credentials;
 mod document;
 mod keys;
+mod policies;
 mod ranks;
 mod roles;
 mod users;

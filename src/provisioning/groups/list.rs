@@ -31,8 +31,7 @@ impl Provisioning {
         };
         let found = groups.len();
         let groups = self.readable_groups(request, groups).await?;
-        // Where this page is all there is, what may not be seen is not counted either.
-        let total = page.total_if_known(found).map_or(total, |_| groups.len() as i64);
+        let total = page.total_of_readable(total, found, groups.len());
         let (this, tenant, projection) = (self.clone(), request.caller.tenant_id, projection.clone());
         let body = streamed(&self.slow_readers, move |mut writer| async move {
             page.push_head(writer.text(), total, groups.len());

@@ -30,8 +30,7 @@ impl Provisioning {
         };
         let found = users.len();
         let users = self.readable_users(request, users).await?;
-        // Where this page is all there is, what may not be seen is not counted either.
-        let total = page.total_if_known(found).map_or(total, |_| users.len() as i64);
+        let total = page.total_of_readable(total, found, users.len());
         let groups = self.groups_for(request, &users, projection).await?;
         let mut text = String::with_capacity(200 + users.len() * 1500);
         page.push_head(&mut text, total, users.len());
