@@ -6,6 +6,8 @@ use poem::http::header::{AUTHORIZATION, USER_AGENT};
 
 use super::edge::RequestContext;
 use super::error::Failure;
+use super::notice;
+use crate::access::question::Channel;
 use crate::auth::{AuthError, Authenticator, Caller};
 use crate::model::{Actor, Origin};
 use crate::provisioning;
@@ -36,7 +38,7 @@ pub async fn identify(
     if caller.tenant.is_none() {
         return Err(Failure::forbidden("A key of the instance opens no tenant's SCIM endpoints."));
     }
-    Ok(request_of(request, caller))
+    Ok(provisioning::Request { channel: Channel::Scim, ..request_of(request, caller) })
 }
 
 /// What a caller who is not let in is told.
@@ -51,7 +53,8 @@ pub fn credential_failure(error: AuthError) -> Failure {
 /// The request as use cases know it: who calls, and from where.
 pub fn request_of(request: &poem::Request, caller: Arc<Caller>) -> provisioning::Request {
     let Origin { request_id, ip, user_agent, .. } = origin_of(request);
-    provisioning::Request { caller, request_id, ip, user_agent }
+    let (channel, notices) = (Channel::Api, notice::of(request));
+    provisioning::Request { caller, request_id, ip, user_agent, channel, notices }
 }
 
 /// Where a request comes from whose caller is nobody yet.

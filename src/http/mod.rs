@@ -6,5 +6,6 @@ pub mod caller;
 pub mod edge;
 pub mod error;
 pub mod limits;
+mod notice;
 pub mod payload;
 pub mod scim;

@@ -7,7 +7,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::clock::Timestamp;
-use super::ids::{ConnectionId, EventId, GroupId, KeyId, OutboxId, RoleId, TenantId, UserId, WebhookId};
+use super::ids::{
+    ConnectionId, EventId, GroupId, KeyId, OutboxId, PolicyId, RoleId, TenantId, UserId, WebhookId,
+};
 
 /// One event, written in the transaction of the change that it tells of.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,6 +84,7 @@ audit_types! {
     UserInvited "user.invited",
     InvitationResent "invitation.resent",
     InvitationRevoked "invitation.revoked",
+    PolicyChanged "policy.changed",
     MailFailed "mail.failed",
     WebhookFailed "webhook.failed",
 }
@@ -177,6 +180,7 @@ pub enum Target {
     User(UserId),
     Group(GroupId),
     Role(RoleId),
+    Policy(PolicyId),
     Key(KeyId),
     Mail(OutboxId),
     Webhook(WebhookId),
@@ -192,6 +196,7 @@ impl Target {
             Self::User(_) => "user",
             Self::Group(_) => "group",
             Self::Role(_) => "role",
+            Self::Policy(_) => "policy",
             Self::Key(_) => "api_key",
             Self::Mail(_) => "mail",
             Self::Webhook(_) => "webhook",
@@ -207,6 +212,7 @@ impl Target {
             Self::User(id) => id.0,
             Self::Group(id) => id.0,
             Self::Role(id) => id.0,
+            Self::Policy(id) => id.0,
             Self::Key(id) => id.0,
             Self::Mail(id) => id.0,
             Self::Webhook(id) => id.0,

@@ -12,11 +12,13 @@ use super::credential::PasswordHash;
 use super::deleted_user::KeptUser;
 use super::group::{GroupKind, Member, MemberRole};
 use super::ids::{
-    ConnectionId, GroupId, KeyId, OneTimeTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
+    ConnectionId, GroupId, KeyId, OneTimeTokenId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId,
+    TokenId, UserId,
 };
 use super::invitation::InvitationChange;
 use super::one_time_token::OneTimeToken;
 use super::outbox::{DeliveryChange, OutboxRow};
+use super::policy::Policy;
 use super::record::RecordChange;
 use super::role::Role;
 use super::session::Session;
@@ -244,6 +246,11 @@ pub enum SettingsChange {
     },
     /// What compiled snapshots hold has changed.
     NextGeneration,
+    /// The same. Guard: nothing of it has changed since `expected` was read. For changes to roles and policies, which are
+    /// checked together.
+    NextGenerationAfter {
+        expected: i64,
+    },
     /// Who owns or administers the tenant is about to change. Guard: nobody else has changed it since `expected` was read.
     MoveGuard {
         expected: i64,
@@ -254,6 +261,14 @@ pub enum SettingsChange {
     /// Guard: the stored version is `expected`.
     DeleteRole {
         id: RoleId,
+        expected: i64,
+    },
+    InsertPolicy(Box<Policy>),
+    /// Guard: the stored version is the one before `version`.
+    UpdatePolicy(Box<Policy>),
+    /// Guard: the stored version is `expected`.
+    DeletePolicy {
+        id: PolicyId,
         expected: i64,
     },
     Delivery(DeliveryChange),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::access::Denied;
+use crate::access::{AccessError, Denied};
 use crate::mapping::MappingError;
 use crate::model::BuiltInRole;
 use crate::scim::error::{ScimError, ScimType};
@@ -77,6 +77,15 @@ impl From<StorageError> for ProvisioningError {
                 "A user with this userName already exists in the tenant; userName is unique, without regard to case.",
             )),
             other => Self::Storage(other),
+        }
+    }
+}
+
+impl From<AccessError> for ProvisioningError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Denied(denied) => Self::Denied(denied),
+            AccessError::Storage(error) => Self::Storage(error),
         }
     }
 }

@@ -3,11 +3,13 @@
 pub mod answer;
 mod attempt;
 pub mod audit;
+mod authorize;
 pub mod directory;
 pub mod discovery;
 pub mod error;
 pub mod groups;
 mod list;
+mod notices;
 mod organizations;
 pub mod preconditions;
 mod reach;
@@ -22,8 +24,11 @@ use std::sync::Arc;
 use answer::SlowReaders;
 pub use answer::{Answer, Body};
 pub use error::ProvisioningError;
+pub use notices::Notices;
 pub use preconditions::Preconditions;
 
+use crate::access::Decider;
+use crate::access::question::Channel;
 use crate::auth::Caller;
 use crate::mapping::filter::Perspective;
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
@@ -45,6 +50,8 @@ pub struct Provisioning {
     pub clock: Clock,
     /// The SCIM base URL as clients know it, without a slash at the end: `https://example.com/scim/v2`.
     pub base_url: Arc<str>,
+    /// What answers whether a request may do what it asks for.
+    pub decider: Decider,
     slow_readers: SlowReaders,
 }
 
@@ -55,6 +62,10 @@ pub struct Request {
     pub request_id: Option<Arc<str>>,
     pub ip: Option<IpAddr>,
     pub user_agent: Option<Arc<str>>,
+    /// The way in which it came.
+    pub channel: Channel,
+    /// What policies want to be told with the answer.
+    pub notices: Notices,
 }
 
 impl Request {
@@ -87,6 +98,7 @@ impl Provisioning {
     /// The use cases over this database. `base_url` is what clients call SCIM's root, without a slash at the end.
     pub fn new(storage: Storage, clock: Clock, base_url: impl Into<Arc<str>>) -> Self {
         Self {
+            decider: Decider::new(storage.clone()),
             storage,
             schemas: SchemaSet::built_in(),
             clock,

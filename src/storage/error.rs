@@ -43,6 +43,8 @@ pub enum Taken {
     ConnectionName,
     #[error("the role's name is taken")]
     RoleName,
+    #[error("the policy's name is taken")]
+    PolicyName,
     #[error("another key signs already")]
     SigningKey,
     #[error("another server sealed the audit log in the meantime")]
@@ -83,7 +85,7 @@ impl From<sqlx::Error> for StorageError {
 }
 
 /// The fragment of a constraint's name (PostgreSQL) or of a message (SQLite), and what it stands for.
-const UNIQUE: [(&str, &str, Taken); 9] = [
+const UNIQUE: [(&str, &str, Taken); 10] = [
     ("users_user_name", "users.user_name_key", Taken::UserName),
     ("users_email", "users.email_key", Taken::Email),
     ("users_pkey", "users.id", Taken::Id),
@@ -91,6 +93,7 @@ const UNIQUE: [(&str, &str, Taken); 9] = [
     ("connections_name", "connections.name", Taken::ConnectionName),
     ("roles_name", "roles.name_key", Taken::RoleName),
     ("idempotency_keys_pkey", "idempotency_keys.key_hash", Taken::IdempotencyKey),
+    ("policies_name", "policies.name_key", Taken::PolicyName),
     ("signing_keys_current", "signing_keys.algorithm", Taken::SigningKey),
     ("audit_seals_number", "audit_seals.number", Taken::Seal),
 ];

@@ -41,6 +41,7 @@ const STEPS: &[Step] = &[
     step!(14, "idempotency_keys", "0014_idempotency_keys.sql"),
     step!(15, "avatars", "0015_avatars.sql"),
     step!(9, "invitations", "0009_invitations.sql"),
+    step!(7, "policies", "0007_policies.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

@@ -21,6 +21,7 @@ mod lookups;
 mod migrations;
 mod organizations;
 mod outbox;
+mod policies;
 mod predicate;
 mod removal;
 mod roles;

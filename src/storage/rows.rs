@@ -9,8 +9,8 @@ use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberDetails, MemberRole, MemberRow};
 use crate::model::ids::{
-    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, RoleId,
-    SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId,
+    RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
 use crate::model::invitation::{Invitation, InvitationState};
 use crate::model::outbox::{
@@ -21,7 +21,7 @@ use crate::model::statistics::{ConnectionTraffic, CountOfHour, Counter, Hour};
 use crate::model::{
     AccessToken, Account, Actor, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, DeletedBy,
     DeletedUser, GroupKind, OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission,
-    Permissions, Role, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, UsedKey,
+    Permissions, Policy, Role, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, UsedKey,
 };
 
 macro_rules! from_row {
@@ -121,6 +121,16 @@ from_row! {
         name: row.try_get(2)?,
         description: row.try_get(3)?,
         permissions: permissions(row.try_get(4)?),
+        version: row.try_get(5)?,
+        created_at: Timestamp(row.try_get(6)?),
+        updated_at: Timestamp(row.try_get(7)?),
+    }
+    row => Policy {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: PolicyId(row.try_get(1)?),
+        name: row.try_get(2)?,
+        text: row.try_get(3)?,
+        enabled: row.try_get(4)?,
         version: row.try_get(5)?,
         created_at: Timestamp(row.try_get(6)?),
         updated_at: Timestamp(row.try_get(7)?),

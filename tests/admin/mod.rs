@@ -8,6 +8,7 @@ mod deleted_users;
 mod document;
 mod idempotency;
 mod keys;
+mod policies;
 mod ranks;
 mod roles;
 mod settings;

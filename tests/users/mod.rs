@@ -9,5 +9,6 @@ mod manager;
 mod multi_valued;
 mod password;
 mod patch;
+mod policies;
 mod read_only;
 mod replace;

@@ -57,7 +57,14 @@ fn etag() -> MetaHeader {
     header::<String>("ETag", "The version, for If-Match.")
 }
 
-fn meta<T: Type>(status: u16, description: &'static str, headers: Vec<MetaHeader>) -> MetaResponses {
+fn notice() -> MetaHeader {
+    let description = "What a policy that allowed this wants to be told; one header for each notice. What is not ASCII \
+                       comes as RFC 8187 encodes it: UTF-8''%E2%80%A6";
+    header::<String>("Provost-Notice", description)
+}
+
+fn meta<T: Type>(status: u16, description: &'static str, mut headers: Vec<MetaHeader>) -> MetaResponses {
+    headers.push(notice());
     let content = vec![MetaMediaType { content_type: JSON, schema: T::schema_ref() }];
     MetaResponses {
         responses: vec![MetaResponse {
@@ -159,7 +166,7 @@ impl ApiResponse for Done {
                 status: Some(204),
                 status_range: None,
                 content: Vec::new(),
-                headers: Vec::new(),
+                headers: vec![notice()],
             }],
         }
     }

@@ -17,6 +17,7 @@ mod mounted;
 mod nullable;
 mod password_policy;
 mod picture;
+mod policies;
 mod roles;
 pub(super) mod session;
 mod sessions;
@@ -38,6 +39,7 @@ use super::auth::Auth;
 use super::auth::invitations::Invitations as AcceptedInvitations;
 use super::edge::Methods;
 use super::error::Failure;
+use super::notice;
 use crate::auth::{Authenticator, SecretKey};
 use crate::provisioning::directory::{Directory, SignIn};
 
@@ -73,6 +75,8 @@ pub(super) enum Part {
     Tenants,
     /// What was counted, and what stands out.
     Statistics,
+    /// What the tenant forbids and permits beyond its roles.
+    Policies,
     /// Credentials for scripts.
     #[oai(rename = "API keys")]
     ApiKeys,
@@ -97,7 +101,7 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
         deleted_users::DeletedUsers,
     );
     let groups = (groups::Groups, groups::Members);
-    let rights = (roles::Roles, keys::Keys, password_policy::PasswordPolicies);
+    let rights = (roles::Roles, policies::Policies, keys::Keys, password_policy::PasswordPolicies);
     let doors = connections::Connections;
     let records = (audit::Audit, stats::Stats);
     let instance = tenants::Tenants;
@@ -127,10 +131,14 @@ pub fn mount(routes: Route, admin: Arc<Admin>) -> Route {
     };
     let shown =
         move |_: Request| Response::builder().content_type("text/html; charset=utf-8").body(page.clone());
-    let operations = service.into_endpoint().data(admin).around(move |endpoint, request| {
+    let operations = service.into_endpoint().data(admin).around(move |endpoint, mut request| {
+        let notices = notice::collect(&mut request);
         let (allowed, path) = (Arc::clone(&allowed), request.uri().path().to_owned());
         async move {
-            let answer = endpoint.call(request).await.map(IntoResponse::into_response);
+            let mut answer = endpoint.call(request).await.map(IntoResponse::into_response);
+            if let Ok(response) = &mut answer {
+                notice::tell(&notices, response);
+            }
             answer.map_err(|error| refused(error, allowed.methods(&path)))
         }
     });

@@ -122,7 +122,7 @@ impl PasswordPolicies {
         admin: Data<&Arc<Admin>>,
         session: Session,
     ) -> Answer<Found<PasswordPolicy>> {
-        Ok(Found::plain(admin.directory.read_password_policy(&session.0)?.into()))
+        Ok(Found::plain(admin.directory.read_password_policy(&session.0).await?.into()))
     }
 
     /// Replace the password policy

@@ -3,7 +3,7 @@
 use poem::http::StatusCode;
 
 use crate::access::Denied;
-use crate::http::error::Failure;
+use crate::http::error::{Failure, More};
 use crate::provisioning::ProvisioningError;
 use crate::storage::StorageError;
 
@@ -19,6 +19,10 @@ impl From<ProvisioningError> for Failure {
             ProvisioningError::NotModified { .. } => Self::new(StatusCode::NOT_MODIFIED, error.to_string()),
             ProvisioningError::Denied(denied @ Denied::Scope { .. }) => {
                 Self::insufficient_scope(denied.to_string())
+            }
+            ProvisioningError::Denied(ref denied @ Denied::Policy { ref notices }) => {
+                let more = More { notices: notices.clone(), ..More::default() };
+                Self::forbidden(denied.to_string()).with_more(more).with_code("denied_by_policy")
             }
             ProvisioningError::Denied(denied) => Self::forbidden(denied.to_string()),
             ProvisioningError::Forbidden(detail) => Self::forbidden(detail),

@@ -28,7 +28,7 @@ impl Directory {
         query: AuditQuery,
         page: Page<EventId>,
     ) -> Result<(Vec<AuditRow>, Option<EventId>), DirectoryError> {
-        Self::require(request, Permission::AuditRead)?;
+        self.admit(request, &[Permission::AuditRead]).await?;
         // One more than the page holds, to know whether there is a next one.
         let query = AuditQuery { after: page.after, limit: page.limit.saturating_add(1), ..query };
         let tenant = request.caller.tenant_id;
@@ -73,7 +73,7 @@ impl Directory {
         request: &Request,
         query: AuditQuery,
     ) -> Result<AuditPages, DirectoryError> {
-        Self::require(request, Permission::AuditRead)?;
+        self.admit(request, &[Permission::AuditRead]).await?;
         let tenant = request.caller.tenant_id;
         let storage = self.provisioning.storage.clone();
         let query = AuditQuery { limit: EXPORTED, ..query };

@@ -56,7 +56,7 @@ impl Directory {
         request: &Request,
         page: Page<ConnectionId>,
     ) -> Result<(Vec<ConnectionView>, Option<ConnectionId>), DirectoryError> {
-        Self::require(request, Permission::ConnectionsRead)?;
+        self.admit(request, &[Permission::ConnectionsRead]).await?;
         let view = Self::tenant(request)?;
         let mut connections = self.provisioning.storage.list_connections(view.tenant.id).await?;
         connections.retain(|connection| page.after.is_none_or(|after| connection.id > after));
@@ -73,7 +73,7 @@ impl Directory {
         request: &Request,
         id: ConnectionId,
     ) -> Result<ConnectionView, DirectoryError> {
-        Self::require(request, Permission::ConnectionsRead)?;
+        self.admit(request, &[Permission::ConnectionsRead]).await?;
         Ok(shown(Self::tenant(request)?, self.connection(request, id).await?))
     }
 
@@ -86,7 +86,7 @@ impl Directory {
         request: &Request,
         draft: ConnectionDraft,
     ) -> Result<ConnectionView, DirectoryError> {
-        Self::require(request, Permission::ConnectionsWrite)?;
+        self.admit(request, &[Permission::ConnectionsWrite]).await?;
         let view = Self::tenant(request)?;
         let at = self.now();
         if self.provisioning.storage.list_connections(view.tenant.id).await?.len() >= MOST_CONNECTIONS {
@@ -124,7 +124,7 @@ impl Directory {
         draft: ConnectionDraft,
         preconditions: &Preconditions,
     ) -> Result<ConnectionView, DirectoryError> {
-        Self::require(request, Permission::ConnectionsWrite)?;
+        self.admit(request, &[Permission::ConnectionsWrite]).await?;
         let view = Self::tenant(request)?;
         let before = self.connection(request, id).await?;
         preconditions.check_write(before.version)?;
@@ -166,7 +166,7 @@ impl Directory {
         id: ConnectionId,
         draft: TokenDraft,
     ) -> Result<NewToken, DirectoryError> {
-        Self::require(request, Permission::ConnectionsWrite)?;
+        self.admit(request, &[Permission::ConnectionsWrite]).await?;
         let view = Self::tenant(request)?;
         let connection = self.connection(request, id).await?;
         check_ceiling(request, view, &connection)?;
@@ -206,7 +206,7 @@ impl Directory {
         request: &Request,
         id: ConnectionId,
     ) -> Result<Vec<AccessToken>, DirectoryError> {
-        Self::require(request, Permission::ConnectionsRead)?;
+        self.admit(request, &[Permission::ConnectionsRead]).await?;
         self.connection(request, id).await?;
         let mut tokens = self.provisioning.storage.list_tokens(request.caller.tenant_id).await?;
         tokens.retain(|token| token.connection_id == id);
@@ -223,7 +223,7 @@ impl Directory {
         id: ConnectionId,
         token: TokenId,
     ) -> Result<(), DirectoryError> {
-        Self::require(request, Permission::ConnectionsWrite)?;
+        self.admit(request, &[Permission::ConnectionsWrite]).await?;
         let tokens = self.list_connection_tokens(request, id).await?;
         let record = tokens.into_iter().find(|record| record.id == token);
         let record = record.ok_or_else(|| DirectoryError::missing("Token", token))?;

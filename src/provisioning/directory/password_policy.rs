@@ -16,8 +16,8 @@ impl Directory {
     ///
     /// # Errors
     /// A missing permission (403).
-    pub fn read_password_policy(&self, request: &Request) -> Result<PasswordPolicy, DirectoryError> {
-        Self::require(request, Permission::TenantRead)?;
+    pub async fn read_password_policy(&self, request: &Request) -> Result<PasswordPolicy, DirectoryError> {
+        self.admit(request, &[Permission::TenantRead]).await?;
         Ok(Self::tenant(request)?.tenant.settings.password_policy.clone())
     }
 
@@ -30,7 +30,7 @@ impl Directory {
         request: &Request,
         policy: &PasswordPolicy,
     ) -> Result<PasswordPolicy, DirectoryError> {
-        Self::require(request, Permission::TenantUpdate)?;
+        self.admit(request, &[Permission::TenantUpdate]).await?;
         policy
             .validate()
             .map_err(|errors| DirectoryError::impossible(errors.iter().map(problem).collect()))?;

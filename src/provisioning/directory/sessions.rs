@@ -19,7 +19,7 @@ impl Directory {
         user: UserId,
     ) -> Result<Vec<Session>, DirectoryError> {
         let own = request.caller.user_id() == Some(user);
-        Self::require(request, if own { Permission::SelfRead } else { Permission::UsersRead })?;
+        self.admit(request, &[if own { Permission::SelfRead } else { Permission::UsersRead }]).await?;
         let view = Self::tenant(request)?;
         let storage = &self.provisioning.storage;
         if storage.existing_users(view.tenant.id, vec![user.0]).await?.is_empty() {
@@ -84,7 +84,7 @@ impl Directory {
 
     async fn check_ending(&self, request: &Request, user: UserId) -> Result<(), DirectoryError> {
         let own = request.caller.user_id() == Some(user);
-        Self::require(request, if own { Permission::SelfUpdate } else { Permission::UsersUpdate })?;
+        self.admit(request, &[if own { Permission::SelfUpdate } else { Permission::UsersUpdate }]).await?;
         let current = self.view_of(Self::tenant(request)?, user).await?;
         Self::check_rank(&request.caller, &current.user, current.permissions)
     }

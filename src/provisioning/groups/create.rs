@@ -5,7 +5,6 @@ use serde_json::{Map, Value, json};
 use super::super::users::note_ignored;
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
 use super::{RESOURCE_TYPE, Turnover};
-use crate::access;
 use crate::mapping::group::to_model;
 use crate::mapping::rows::group_row;
 use crate::model::audit::{AuditType, Target};
@@ -26,12 +25,13 @@ impl Provisioning {
         body: Map<String, Value>,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::GroupsWrite)?;
+        self.admit(request, Permission::GroupsWrite).await?;
         let validated = validate::create(self.schemas.group(), body, request.strictness())?;
         let mut attributes = validated.attributes.into_map();
         let members = member_references(self.schemas.group(), attributes.shift_remove("members"))?;
         let attributes = AttributeMap::from_stored(attributes);
         let group = to_model(attributes, GroupId::generate(), self.clock.now(), None)?;
+        self.authorize_new_group(request, &group).await?;
         let (group, members, ignored) = (&group, &members, &validated.ignored);
         self.attempt(request.caller.tenant_id, None, |this| async move {
             this.try_create_group(request, group, members, ignored).await

@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
-use crate::access;
 use crate::mapping::user::{Occasion, to_model};
 use crate::model::{Account, AuthProvider, Permission, UserId};
 use crate::scim::projection::Projection;
@@ -20,7 +19,7 @@ impl Provisioning {
         body: Map<String, Value>,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::UsersCreate)?;
+        self.admit(request, Permission::UsersCreate).await?;
         let validated = validate::create(self.schemas.user(), body, request.strictness())?;
         let mut user =
             to_model(validated.attributes, UserId::generate(), self.clock.now(), Occasion::Create)?;
@@ -28,6 +27,7 @@ impl Provisioning {
             true => Account::provisioned(request.caller.connection_id()),
             false => Account::new(AuthProvider::Scim),
         };
+        self.authorize_new_user(request, &user).await?;
         let document =
             self.commit_user(&mut user, |user| self.insertion(request, user, &validated.ignored)).await?;
         self.written(request, &user, document, false, projection).await

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
-use crate::access;
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::rows::{index_rows, kept_user};
 use crate::mapping::user::restore;
@@ -24,7 +24,7 @@ impl Provisioning {
         id: &str,
         preconditions: &Preconditions,
     ) -> Result<(), ProvisioningError> {
-        access::require(&request.caller, Permission::UsersDelete)?;
+        self.admit(request, Permission::UsersDelete).await?;
         let resource = id.parse().ok().map(Resource::User);
         let _turn = self.storage.turn(resource).await;
         self.attempt(request.caller.tenant_id, resource, |this| async move {
@@ -40,6 +40,7 @@ impl Provisioning {
         preconditions: &Preconditions,
     ) -> Result<(), ProvisioningError> {
         let stored = self.stored_user(request, id).await?;
+        self.authorize_user(request, Permission::UsersDelete, &stored, Changes::default).await?;
         preconditions.check_write(stored.version)?;
         let user = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
         let at = self.clock.now();

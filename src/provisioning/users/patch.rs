@@ -1,8 +1,8 @@
 //! `PATCH /Users/{id}` (RFC 7644 §3.5.2).
 
+use super::super::authorize::differences;
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::write::changed;
-use crate::access;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::model::Permission;
 use crate::scim::message::PatchOperation;
@@ -24,7 +24,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::UsersUpdate)?;
+        self.admit(request, Permission::UsersUpdate).await?;
         let resource = id.parse().ok().map(Resource::User);
         let _turn = self.storage.turn(resource).await;
         self.attempt(request.caller.tenant_id, resource, |this| async move {
@@ -46,6 +46,8 @@ impl Provisioning {
         let before = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
         let attributes = to_scim(&before);
         let patched = patch::apply(self.schemas.user(), id, &attributes, operations)?;
+        let changes = || differences(&attributes, &patched.attributes);
+        self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
         if patched.attributes == attributes {
             return self.answer(request, &stored, projection).await;
         }

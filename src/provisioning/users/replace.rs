@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::super::authorize::differences;
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::write::changed;
-use crate::access;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::model::Permission;
 use crate::scim::projection::Projection;
@@ -25,7 +25,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::UsersUpdate)?;
+        self.admit(request, Permission::UsersUpdate).await?;
         let resource = id.parse().ok().map(Resource::User);
         let _turn = self.storage.turn(resource).await;
         let body = &body;
@@ -52,6 +52,8 @@ impl Provisioning {
         let mut after =
             to_model(validated.attributes, before.id, self.clock.now(), Occasion::Replace(&before))?;
         let new_attributes = to_scim(&after);
+        let changes = || differences(&attributes, &new_attributes);
+        self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
         if new_attributes == attributes {
             return self.answer(request, &stored, projection).await;
         }

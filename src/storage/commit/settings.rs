@@ -1,4 +1,4 @@
-//! Tenants, connections, tokens, roles, API keys and signing keys: few writes, one plain statement each, the same on both databases.
+//! Tenants, connections, tokens, roles, policies, API keys and signing keys: few writes, one plain statement each, the same on both databases.
 
 use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
@@ -6,8 +6,8 @@ use super::super::{removal, statistics};
 use super::deliveries;
 use crate::model::change::SettingsChange;
 use crate::model::{
-    AccessToken, ApiKey, AuditHead, AuditSeal, Connection, Permission, Permissions, Role, SigningKey, Tenant,
-    TenantId,
+    AccessToken, ApiKey, AuditHead, AuditSeal, Connection, Permission, Permissions, Policy, Role, SigningKey,
+    Tenant, TenantId,
 };
 use crate::scim::fold::fold;
 
@@ -18,6 +18,9 @@ pub fn is_guarded(change: &SettingsChange) -> bool {
         SettingsChange::UpdateTenant(_)
         | SettingsChange::MoveGuard { .. }
         | SettingsChange::UpdateConnection(_)
+        | SettingsChange::NextGenerationAfter { .. }
+        | SettingsChange::UpdatePolicy(_)
+        | SettingsChange::DeletePolicy { .. }
         | SettingsChange::UpdateRole(_)
         | SettingsChange::DeleteRole { .. }
         | SettingsChange::RemoveRows { .. }
@@ -41,6 +44,10 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
         SettingsChange::NextGeneration => vec![Statement::fixed(
             "UPDATE tenants SET generation = generation + 1 WHERE id = $1",
             [of_tenant],
+        )],
+        SettingsChange::NextGenerationAfter { expected } => vec![Statement::fixed(
+            "UPDATE tenants SET generation = generation + 1 WHERE id = $1 AND generation = $2",
+            [of_tenant, Arg::integer(*expected)],
         )],
         SettingsChange::MoveGuard { expected } => vec![Statement::fixed(
             "UPDATE tenants SET guard = guard + 1 WHERE id = $1 AND guard = $2",
@@ -67,6 +74,12 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
         SettingsChange::UpdateRole(row) => vec![update_role(row)],
         SettingsChange::DeleteRole { id, expected } => vec![Statement::fixed(
             "DELETE FROM roles WHERE tenant_id = $1 AND id = $2 AND version = $3",
+            [of_tenant, Arg::id(id.0), Arg::integer(*expected)],
+        )],
+        SettingsChange::InsertPolicy(row) => vec![insert_policy(row)],
+        SettingsChange::UpdatePolicy(row) => vec![update_policy(row)],
+        SettingsChange::DeletePolicy { id, expected } => vec![Statement::fixed(
+            "DELETE FROM policies WHERE tenant_id = $1 AND id = $2 AND version = $3",
             [of_tenant, Arg::id(id.0), Arg::integer(*expected)],
         )],
         SettingsChange::Delivery(change) => vec![deliveries::statement(engine, tenant, change)],
@@ -239,6 +252,39 @@ fn update_role(row: &Role) -> Statement<'_> {
             Arg::text(fold(&row.name)),
             Arg::text(&*row.description),
             Arg::text(names(row.permissions)),
+            Arg::integer(row.version),
+            Arg::integer(row.updated_at.0),
+        ],
+    )
+}
+
+fn insert_policy(row: &Policy) -> Statement<'_> {
+    Statement::fixed(
+        "INSERT INTO policies (tenant_id, id, name, name_key, text, enabled, version, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::text(&*row.name),
+            Arg::text(fold(&row.name)),
+            Arg::text(&*row.text),
+            Arg::Boolean(row.enabled),
+            Arg::integer(row.created_at.0),
+        ],
+    )
+}
+
+fn update_policy(row: &Policy) -> Statement<'_> {
+    Statement::fixed(
+        "UPDATE policies SET name = $3, name_key = $4, text = $5, enabled = $6, version = $7, updated_at = $8 \
+         WHERE tenant_id = $1 AND id = $2 AND version = $7 - 1",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::text(&*row.name),
+            Arg::text(fold(&row.name)),
+            Arg::text(&*row.text),
+            Arg::Boolean(row.enabled),
             Arg::integer(row.version),
             Arg::integer(row.updated_at.0),
         ],

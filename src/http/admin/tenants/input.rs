@@ -5,7 +5,7 @@ use poem_openapi::{Enum, Object};
 use super::super::nullable::Nullable;
 use crate::auth::password::Password;
 use crate::model::{self, PolicyPreset};
-use crate::provisioning::directory::{self, OwnerDraft, PolicyDraft, SettingsDraft, TenantDraft};
+use crate::provisioning::directory::{self, OwnerDraft, PasswordPolicyDraft, SettingsDraft, TenantDraft};
 
 /// A tenant to be made.
 #[derive(Object)]
@@ -187,8 +187,8 @@ impl SettingsPatch {
 }
 
 impl PasswordPolicyPatch {
-    fn into_draft(self) -> PolicyDraft {
-        PolicyDraft {
+    fn into_draft(self) -> PasswordPolicyDraft {
+        PasswordPolicyDraft {
             preset: self.preset.map(PolicyPreset::from),
             min_length: self.min_length,
             max_length: self.max_length.0,

@@ -33,7 +33,7 @@ impl Directory {
         search: Option<&str>,
         page: Page<UserId>,
     ) -> Result<(Vec<DeletedUserView>, Option<Uuid>), DirectoryError> {
-        Self::require(request, Permission::UsersRead)?;
+        self.admit(request, &[Permission::UsersRead]).await?;
         let view = Self::tenant(request)?;
         let search = search.map(fold);
         let storage = &self.provisioning.storage;
@@ -54,7 +54,7 @@ impl Directory {
         request: &Request,
         id: UserId,
     ) -> Result<DeletedUserView, DirectoryError> {
-        Self::require(request, Permission::UsersRead)?;
+        self.admit(request, &[Permission::UsersRead]).await?;
         self.deleted_user(Self::tenant(request)?, id).await
     }
 

@@ -45,7 +45,7 @@ impl Directory {
     /// # Errors
     /// No such user, or none that could still be restored (404); one who held more than the caller does (403).
     pub async fn purge_user(&self, request: &Request, id: UserId) -> Result<(), DirectoryError> {
-        Self::require(request, Permission::UsersDelete)?;
+        self.admit(request, &[Permission::UsersDelete]).await?;
         let view = Self::tenant(request)?;
         self.attempt(view.tenant.id, None, |this| async move {
             let found = this.deleted_user(view, id).await?;

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::super::users::taken;
 use super::super::{Directory, DirectoryError, UserView};
+use crate::access::question::UserFacts;
 use crate::auth::TenantView;
 use crate::mapping::rows::{index_rows, user_row};
 use crate::model::audit::{AuditType, Target};
@@ -30,7 +31,7 @@ impl Directory {
     /// No such user, or none that can still be restored (404); roles beyond the caller (403); a name or address that
     /// somebody took meanwhile (409).
     pub async fn restore_user(&self, request: &Request, id: UserId) -> Result<UserView, DirectoryError> {
-        Self::require(request, Permission::UsersDelete)?;
+        self.admit(request, &[Permission::UsersDelete]).await?;
         let view = Self::tenant(request)?;
         let resource = Resource::User(id);
         let _turn = self.provisioning.storage.turn(Some(resource)).await;
@@ -57,7 +58,8 @@ impl Directory {
         if user.account.roles.is_empty() {
             user.account.roles.clone_from(&view.tenant.settings.default_roles);
         }
-        Self::check_roles(request, view, &[], &user.account.roles)?;
+        let facts = UserFacts::of(view, &user, &[]);
+        self.check_roles(request, view, &facts, &[], &user.account.roles).await?;
         let at = self.now();
         user.version += 1;
         user.updated_at = at;

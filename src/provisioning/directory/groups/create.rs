@@ -25,7 +25,7 @@ impl Directory {
         request: &Request,
         draft: GroupDraft,
     ) -> Result<GroupView, DirectoryError> {
-        Self::require(request, Permission::GroupsWrite)?;
+        self.admit(request, &[Permission::GroupsWrite]).await?;
         let view = Self::tenant(request)?;
         let now = self.now();
         let group = Group {

@@ -30,7 +30,7 @@ impl Directory {
         request: &Request,
         filter: &GroupFilter,
     ) -> Result<(Vec<GroupView>, Option<Uuid>), DirectoryError> {
-        Self::require(request, Permission::GroupsRead)?;
+        self.admit(request, &[Permission::GroupsRead]).await?;
         let view = Self::tenant(request)?;
         let query = GroupQuery {
             tenant_id: view.tenant.id,

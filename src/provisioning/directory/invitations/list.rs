@@ -27,7 +27,7 @@ impl Directory {
         request: &Request,
         filter: &InvitationFilter,
     ) -> Result<(Vec<Invitation>, Option<InvitationId>), DirectoryError> {
-        Self::require(request, Permission::UsersRead)?;
+        self.admit(request, &[Permission::UsersRead]).await?;
         let query = InvitationQuery {
             state: filter.state,
             email_key: filter.email.as_deref().map(|email| fold(email).into_owned()),
@@ -49,7 +49,7 @@ impl Directory {
         request: &Request,
         id: InvitationId,
     ) -> Result<Invitation, DirectoryError> {
-        Self::require(request, Permission::UsersRead)?;
+        self.admit(request, &[Permission::UsersRead]).await?;
         let found = self.provisioning.storage.lookup_invitation(request.caller.tenant_id, id).await?;
         found.ok_or_else(|| DirectoryError::missing("Invitation", id))
     }

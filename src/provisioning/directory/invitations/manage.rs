@@ -23,7 +23,7 @@ impl Directory {
         request: &Request,
         id: InvitationId,
     ) -> Result<Issued, DirectoryError> {
-        Self::require(request, Permission::UsersInvite)?;
+        self.admit(request, &[Permission::UsersInvite]).await?;
         let view = Self::tenant(request)?;
         self.attempt(view.tenant.id, None, |this| async move {
             let (invitation, current) = this.open_to_change(request, view, id).await?;
@@ -49,7 +49,7 @@ impl Directory {
         request: &Request,
         id: InvitationId,
     ) -> Result<Invitation, DirectoryError> {
-        Self::require(request, Permission::UsersInvite)?;
+        self.admit(request, &[Permission::UsersInvite]).await?;
         let view = Self::tenant(request)?;
         self.attempt(view.tenant.id, None, |this| async move {
             let (invitation, current) = this.open_to_change(request, view, id).await?;

@@ -7,7 +7,7 @@ mod settings;
 
 pub use create::{FoundedTenant, OwnerDraft, TenantDraft};
 pub use manage::TenantPatch;
-pub use settings::{PolicyDraft, SettingsDraft};
+pub use settings::{PasswordPolicyDraft, SettingsDraft};
 
 use super::error::{DirectoryError, Kind, Problem};
 use super::{Directory, Request};

@@ -2,8 +2,10 @@
 
 use serde_json::json;
 
+use super::super::users::exceeds;
 use crate::auth::TenantView;
 use crate::mapping::values::{EmailAddress, phone};
+use crate::model::Permission;
 use crate::model::tenant::NameOrder;
 use crate::model::{PasswordPolicy, PolicyError, PolicyPreset, RoleId, TenantSettings};
 use crate::provisioning::Request;
@@ -28,12 +30,12 @@ pub struct SettingsDraft {
     pub retention_days: Option<u32>,
     pub self_registration_enabled: Option<bool>,
     pub self_registration_domains: Option<Vec<String>>,
-    pub password_policy: PolicyDraft,
+    pub password_policy: PasswordPolicyDraft,
 }
 
 /// What is said of a password policy: the preset comes first, the rest changes it.
 #[derive(Clone, Debug, Default)]
-pub struct PolicyDraft {
+pub struct PasswordPolicyDraft {
     pub preset: Option<PolicyPreset>,
     pub min_length: Option<u32>,
     pub max_length: Said<u32>,
@@ -49,7 +51,7 @@ pub struct PolicyDraft {
     pub max_age_days: Said<u32>,
 }
 
-impl PolicyDraft {
+impl PasswordPolicyDraft {
     fn apply(&self, policy: &mut PasswordPolicy) {
         fn set<T: Clone>(field: &mut T, said: &Option<T>) {
             if let Some(value) = said {
@@ -92,7 +94,13 @@ impl Directory {
         }
         if let Some(names) = &draft.default_roles {
             let roles = default_roles(view, names)?;
-            Self::check_roles(request, view, &settings.default_roles, &roles)?;
+            if roles != settings.default_roles {
+                Self::require(request, Permission::RolesAssign)?;
+            }
+            let lacking = view.permissions_of(&roles).without(request.caller.permissions);
+            if !lacking.is_empty() {
+                return Err(exceeds("These roles hold permissions that you lack", lacking));
+            }
             settings.default_roles = roles;
         }
         Ok(settings)

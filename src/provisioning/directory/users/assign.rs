@@ -4,6 +4,8 @@ use serde_json::json;
 
 use super::super::Directory;
 use super::super::error::{DirectoryError, Kind};
+use crate::access::question::UserFacts;
+use crate::access::{Changes, Thing};
 use crate::auth::{Caller, TenantView};
 use crate::model::change::ChangeSet;
 use crate::model::{BuiltInRole, Permission, Permissions, RoleId, User};
@@ -42,13 +44,15 @@ impl Directory {
         Ok(roles)
     }
 
-    /// Checks that the caller may turn these roles of somebody into those.
+    /// Checks that the caller may turn these roles of somebody into those. `user` is what stands before the change.
     ///
     /// # Errors
-    /// 403, naming the permission that the caller lacks.
-    pub(in crate::provisioning::directory) fn check_roles(
+    /// 403, naming the permission that the caller lacks, or what the policy that forbids it says.
+    pub(in crate::provisioning::directory) async fn check_roles(
+        &self,
         request: &Request,
         view: &TenantView,
+        user: &UserFacts,
         before: &[RoleId],
         after: &[RoleId],
     ) -> Result<(), DirectoryError> {
@@ -62,10 +66,12 @@ impl Directory {
             return Ok(());
         }
         if !before.is_empty() || after != view.tenant.settings.default_roles {
-            Self::require(request, Permission::RolesAssign)?;
+            let names = changed.iter().filter_map(|id| view.role(*id)).map(|role| &*role.name);
+            let (thing, changes) = (Thing::User(user.clone()), Changes::of_roles(names));
+            self.authorize_change(request, Permission::RolesAssign, thing, changes).await?;
         }
         if changed.contains(&BuiltInRole::Owner.id()) {
-            Self::require(request, Permission::OwnersWrite)?;
+            self.authorize(request, Permission::OwnersWrite, Thing::User(user.clone())).await?;
         }
         let given = view.permissions_of(&changed);
         let lacking = given.without(request.caller.permissions);

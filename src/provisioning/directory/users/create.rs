@@ -5,6 +5,8 @@ use serde_json::{Map, json};
 use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::{Action, Directory, Issued, NewUser, UserDraft, profile};
 use super::{avatar, once};
+use crate::access::question::UserFacts;
+use crate::access::{Changes, Thing};
 use crate::auth::TenantView;
 use crate::mapping::rows::{index_rows, user_row};
 use crate::model::audit::{AuditType, Target};
@@ -41,9 +43,10 @@ impl Directory {
         key: Option<&IdempotencyKey>,
     ) -> Result<NewUser, DirectoryError> {
         let invites = draft.action() == Action::Invite;
-        Self::require(request, if invites { Permission::UsersInvite } else { Permission::UsersCreate })?;
+        let right = if invites { Permission::UsersInvite } else { Permission::UsersCreate };
+        self.admit(request, &[right]).await?;
         let view = Self::tenant(request)?;
-        let candidate = self.candidate(request, view, &draft)?;
+        let candidate = self.candidate(request, view, &draft).await?;
         let again = candidate.user.email.as_deref().filter(|_| invites);
         if let Some(known) = self.known_invitee(request, view, again, &draft).await? {
             return Ok(known);
@@ -63,7 +66,7 @@ impl Directory {
     }
 
     /// Reads the draft into a user.
-    fn candidate(
+    async fn candidate(
         &self,
         request: &Request,
         view: &TenantView,
@@ -94,7 +97,11 @@ impl Directory {
             Some(names) => Self::roles_named(view, names)?,
             None => view.tenant.settings.default_roles.clone(),
         };
-        Self::check_roles(request, view, &[], &user.account.roles)?;
+        let right = if action == Action::Invite { Permission::UsersInvite } else { Permission::UsersCreate };
+        let facts = UserFacts { id: None, ..UserFacts::of(view, &user, &[]) };
+        let given = Changes { roles: facts.roles.clone(), ..Changes::default() };
+        self.authorize_change(request, right, Thing::User(facts.clone()), given).await?;
+        self.check_roles(request, view, &facts, &[], &user.account.roles).await?;
         Ok(Candidate { action, user, picture })
     }
 

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::super::{Directory, DirectoryError};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::rows::index_rows;
 use crate::model::audit::{AuditType, Target};
@@ -24,7 +25,7 @@ impl Directory {
         id: UserId,
         preconditions: &Preconditions,
     ) -> Result<(), DirectoryError> {
-        Self::require(request, Permission::UsersDelete)?;
+        self.admit(request, &[Permission::UsersDelete]).await?;
         let view = Self::tenant(request)?;
         let resource = Resource::User(id);
         let _turn = self.provisioning.storage.turn(Some(resource)).await;
@@ -44,6 +45,7 @@ impl Directory {
         let current = self.view_of(view, id).await?;
         preconditions.check_write(current.user.version)?;
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
+        self.authorize_user(request, &[Permission::UsersDelete], &current, Changes::default()).await?;
         let mut changes = self.deletion(request, view, &current.user).await?;
         if current.groups.iter().any(|(group, _)| group.kind == GroupKind::Organization) {
             self.provisioning.hand_over(request, id, &mut changes).await?;

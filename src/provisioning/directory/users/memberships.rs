@@ -49,6 +49,7 @@ impl Directory {
                 continue;
             }
             self.check_groups(request, view, (kind, field), &joined, &left).await?;
+            self.authorize_members(request, kind, [&*joined, &*left].concat()).await?;
             let add = joined.into_iter().map(|group| (group, vec![Member::User(user)], Vec::new()));
             let remove = left.into_iter().map(|group| (group, Vec::new(), vec![user.0]));
             changes.groups.extend(add.chain(remove).map(|(group, add, remove)| {

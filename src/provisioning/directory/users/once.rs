@@ -31,7 +31,8 @@ impl Directory {
         key: &IdempotencyKey,
     ) -> Result<CreatedOnce, DirectoryError> {
         let invites = draft.action() == Action::Invite;
-        Self::require(request, if invites { Permission::UsersInvite } else { Permission::UsersCreate })?;
+        self.admit(request, &[if invites { Permission::UsersInvite } else { Permission::UsersCreate }])
+            .await?;
         let view = Self::tenant(request)?;
         if let Some(view) = self.replay(view, key).await? {
             return Ok(CreatedOnce { made: replayed(view), replayed: true });

@@ -1,6 +1,7 @@
 //! `GET /v1/users/{id}`.
 
 use super::super::{Directory, DirectoryError, UserView};
+use crate::access::Changes;
 use crate::model::{Permission, UserId};
 use crate::provisioning::Request;
 
@@ -11,7 +12,11 @@ impl Directory {
     /// No such user in the tenant (404), a missing permission (403).
     pub async fn read_user(&self, request: &Request, id: UserId) -> Result<UserView, DirectoryError> {
         let own = request.caller.user_id() == Some(id);
-        Self::require(request, if own { Permission::SelfRead } else { Permission::UsersRead })?;
-        self.shown(Self::tenant(request)?, id).await
+        let rights: &[Permission] =
+            if own { &[Permission::UsersRead, Permission::SelfRead] } else { &[Permission::UsersRead] };
+        self.admit(request, rights).await?;
+        let user = self.shown(Self::tenant(request)?, id).await?;
+        self.authorize_user(request, rights, &user, Changes::default()).await?;
+        Ok(user)
     }
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::error::{DirectoryError, Kind};
 use super::super::{Directory, UserView};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::rows::{index_delta, user_row};
 use crate::model::audit::{AuditType, Target};
@@ -37,6 +38,14 @@ impl Turn {
         Ok(())
     }
 
+    /// What policies call the attribute that changes.
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::Deactivate | Self::Reactivate => "active",
+            Self::Suspend | Self::Unsuspend => "suspended",
+        }
+    }
+
     fn event(self) -> AuditType {
         match self {
             Self::Deactivate => AuditType::UserDeactivated,
@@ -58,7 +67,7 @@ impl Directory {
         id: UserId,
         turn: Turn,
     ) -> Result<UserView, DirectoryError> {
-        Self::require(request, Permission::UsersUpdate)?;
+        self.admit(request, &[Permission::UsersUpdate]).await?;
         let view = Self::tenant(request)?;
         let resource = Resource::User(id);
         let _turn = self.provisioning.storage.turn(Some(resource)).await;
@@ -78,6 +87,8 @@ impl Directory {
     ) -> Result<(), DirectoryError> {
         let current = self.view_of(view, id).await?;
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
+        let changes = Changes::of([turn.attribute()]);
+        self.authorize_user(request, &[Permission::UsersUpdate], &current, changes).await?;
         let before = current.user;
         let mut after = before.clone();
         turn.apply(&mut after)?;

@@ -6,6 +6,7 @@ use super::super::error::{DirectoryError, Problem};
 use super::super::{Directory, UserDraft, UserView, profile};
 use super::avatar;
 use super::create::taken;
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::rows::{index_delta, user_row};
 use crate::mapping::user::to_scim;
@@ -30,7 +31,7 @@ impl Directory {
         preconditions: &Preconditions,
     ) -> Result<UserView, DirectoryError> {
         let own = request.caller.user_id() == Some(id);
-        Self::require(request, if own { Permission::SelfUpdate } else { Permission::UsersUpdate })?;
+        self.admit(request, rights(own)).await?;
         let view = Self::tenant(request)?;
         let resource = Resource::User(id);
         let _turn = self.provisioning.storage.turn(Some(resource)).await;
@@ -53,7 +54,7 @@ impl Directory {
         let current = self.view_of(view, id).await?;
         preconditions.check_write(current.user.version)?;
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
-        let before = current.user;
+        let before = current.user.clone();
         let now = self.now();
         let mut after = before.clone();
         let mut problems = profile::apply(draft, &mut after, &view.tenant.settings);
@@ -65,12 +66,18 @@ impl Directory {
         if !problems.is_empty() {
             return Err(DirectoryError::impossible(problems));
         }
-        Self::check_own(request, &before, &after, draft)?;
         if let Some(names) = &draft.roles {
             after.account.roles = Self::roles_named(view, names)?;
         }
-        Self::check_roles(request, view, &before.account.roles, &after.account.roles)?;
         let mut changes = ChangeSet::new(view.tenant.id);
+        let own = request.caller.user_id() == Some(id) && !decided_by_others(&before, &after, draft);
+        let moves = draft.groups.is_some() || draft.resource_groups.is_some();
+        let asked = [draft.password.is_some(), moves, draft.avatar.is_some()];
+        let names = changed_names(&before, &after, asked);
+        let told = Changes::of(names.iter().map(String::as_str));
+        self.authorize_user(request, rights(own), &current, told).await?;
+        let facts = current.facts(view);
+        self.check_roles(request, view, &facts, &before.account.roles, &after.account.roles).await?;
         if let Some(password) = &draft.password {
             let policy = &view.tenant.settings.password_policy;
             let change = self.set_password(policy, &after, password, now).await?;
@@ -132,28 +139,35 @@ impl Directory {
             }),
         });
     }
+}
 
-    /// People who change themselves by their own session change their profile and password, nothing that others decide.
-    fn check_own(
-        request: &Request,
-        before: &User,
-        after: &User,
-        draft: &UserDraft,
-    ) -> Result<(), DirectoryError> {
-        let decided =
-            |user: &User| (user.user_name.clone(), user.email.clone(), user.active, user.account.clone());
-        let is_own = request.caller.user_id() == Some(before.id);
-        let beyond = decided(before) != decided(after)
-            || draft.roles.is_some()
-            || draft.groups.is_some()
-            || draft.resource_groups.is_some()
-            || draft.custom.is_some();
-        if is_own && beyond { Self::require(request, Permission::UsersUpdate) } else { Ok(()) }
-    }
+/// What has to be allowed to change a user: of oneself one of two.
+fn rights(own: bool) -> &'static [Permission] {
+    if own { &[Permission::UsersUpdate, Permission::SelfUpdate] } else { &[Permission::UsersUpdate] }
+}
+
+/// People who change themselves by their own session change their profile and password, nothing that others decide.
+fn decided_by_others(before: &User, after: &User, draft: &UserDraft) -> bool {
+    let decided =
+        |user: &User| (user.user_name.clone(), user.email.clone(), user.active, user.account.clone());
+    decided(before) != decided(after)
+        || draft.roles.is_some()
+        || draft.groups.is_some()
+        || draft.resource_groups.is_some()
+        || draft.custom.is_some()
 }
 
 /// Which fields changed, not their values.
 fn changed(before: &User, after: &User, changes: &ChangeSet) -> Map<String, Value> {
+    let written = [!changes.credentials.is_empty(), !changes.groups.is_empty(), !changes.records.is_empty()];
+    let names = changed_names(before, after, written);
+    let mut details = Map::new();
+    details.insert("changed".to_owned(), json!(names));
+    details
+}
+
+/// Which fields changed; of password, groups and picture the caller says so.
+fn changed_names(before: &User, after: &User, [password, groups, avatar]: [bool; 3]) -> Vec<String> {
     let (old, new) = (to_scim(before), to_scim(after));
     let (old, new) = (old.as_map(), new.as_map());
     let mut names: Vec<&str> =
@@ -169,12 +183,10 @@ fn changed(before: &User, after: &User, changes: &ChangeSet) -> Map<String, Valu
         ("must_reset_mfa", was.must_reset_mfa != is.must_reset_mfa),
         ("entity_id", was.entity_id != is.entity_id),
         ("roles", was.roles != is.roles),
-        ("password", !changes.credentials.is_empty()),
-        ("groups", !changes.groups.is_empty()),
-        ("avatar", !changes.records.is_empty()),
+        ("password", password),
+        ("groups", groups),
+        ("avatar", avatar),
     ];
     names.extend(fields.iter().filter(|(_, changed)| *changed).map(|(name, _)| *name));
-    let mut details = Map::new();
-    details.insert("changed".to_owned(), json!(names));
-    details
+    names.into_iter().map(str::to_owned).collect()
 }
