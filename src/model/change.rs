@@ -246,7 +246,11 @@ pub enum CredentialChange {
         history: u32,
     },
     /// The same password, hashed anew. Guard: the stored hash is `expected`.
-    RehashPassword { user_id: UserId, expected: PasswordHash, hash: PasswordHash },
+    RehashPassword {
+        user_id: UserId,
+        expected: PasswordHash,
+        hash: PasswordHash,
+    },
     InsertSession {
         session: Box<Session>,
         /// Guard: the user's password is the one that was set at this time. With it no session outlives a password that
@@ -254,7 +258,11 @@ pub enum CredentialChange {
         password_changed_at: Option<Timestamp>,
     },
     /// Nothing, if the session has ended or is not this user's.
-    EndSession { user_id: UserId, id: SessionId, at: Timestamp },
+    EndSession {
+        user_id: UserId,
+        id: SessionId,
+        at: Timestamp,
+    },
     /// Put it behind a [`CredentialChange::SetPassword`] of the same user, which sign-ins wait for.
     EndSessions {
         user_id: UserId,

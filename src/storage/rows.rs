@@ -9,8 +9,8 @@ use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberRow};
 use crate::model::ids::{
-    AttemptId, ConnectionId, GroupId, InvitationId, KeyId, OutboxId, RoleId, SessionId, SigningKeyId, TenantId, TokenId,
-    UserId, WebhookId,
+    AttemptId, ConnectionId, GroupId, InvitationId, KeyId, OutboxId, RoleId, SessionId, SigningKeyId,
+    TenantId, TokenId, UserId, WebhookId,
 };
 use crate::model::invitation::{Invitation, InvitationState};
 use crate::model::outbox::{
@@ -18,8 +18,8 @@ use crate::model::outbox::{
 };
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::{
-    AccessToken, Account, Actor, ApiKey, AuthProvider, Connection, GroupKind, PasswordCredential, PasswordHash,
-    Permission, Permissions, Role, Session, SigningKey, Standing, Tenant, TenantStatus,
+    AccessToken, Account, Actor, ApiKey, AuthProvider, Connection, GroupKind, PasswordCredential,
+    PasswordHash, Permission, Permissions, Role, Session, SigningKey, Standing, Tenant, TenantStatus,
 };
 
 macro_rules! from_row {

@@ -3,6 +3,7 @@
 mod bodies;
 mod credentials;
 mod document;
+mod invitations;
 mod keys;
 mod ranks;
 mod roles;

@@ -11,7 +11,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 use uuid::Uuid;
 
 use self::input::{NewUser, UserPatch, UserPut};
-use self::output::NewUser as MadeUser;
+use self::output::MadeUser;
 pub(in crate::http) use self::output::User;
 use super::answer::{Created, CreatedOrKnown, Done, Found};
 use super::body::Body;

@@ -96,7 +96,10 @@ impl Directory {
     ) -> Result<Option<Link>, DirectoryError> {
         let internal = |error: String| DirectoryError::Failed(ProvisioningError::Internal(error));
         let Some(email) = &user.email else {
-            return Err(super::conflict("email_missing", "This user has no e-mail address to be invited at."));
+            return Err(super::conflict(
+                "email_missing",
+                "This user has no e-mail address to be invited at.",
+            ));
         };
         let tenant = &tenant.tenant;
         let text = TokenText::generate(CredentialKind::Invitation, tenant.id)
@@ -122,7 +125,8 @@ impl Directory {
                 expires_at: invitation.expires_at,
             },
         };
-        let row = mail.seal(key, tenant.id, invitation.id.0, at).map_err(|error| internal(error.to_string()))?;
+        let row =
+            mail.seal(key, tenant.id, invitation.id.0, at).map_err(|error| internal(error.to_string()))?;
         changes.outbox.push(row);
         Ok(None)
     }

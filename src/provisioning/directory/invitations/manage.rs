@@ -28,7 +28,8 @@ impl Directory {
         self.attempt(view.tenant.id, None, |this| async move {
             let (invitation, current) = this.open_to_change(request, view, id).await?;
             if current.user.active == Some(false) {
-                let message = "This user is deactivated; reactivate them before the invitation is sent again.";
+                let message =
+                    "This user is deactivated; reactivate them before the invitation is sent again.";
                 return Err(conflict("user_deactivated", message));
             }
             let mut changes = ChangeSet::new(view.tenant.id);

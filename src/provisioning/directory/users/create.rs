@@ -189,7 +189,8 @@ fn check_invitation(draft: &UserDraft, user: &User) -> Vec<Problem> {
         problems.push(Problem::new("/service_account", "not_accepted", what));
     }
     if user.account.auth_provider != AuthProvider::Local {
-        let what = "has to be 'local' for a user who is invited, who sets a password; use the action 'create'";
+        let what =
+            "has to be 'local' for a user who is invited, who sets a password; use the action 'create'";
         problems.push(Problem::new("/auth_provider", "not_accepted", what));
     }
     if user.active == Some(false) {
