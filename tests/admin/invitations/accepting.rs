@@ -46,7 +46,10 @@ on_each! {
     /// A refused attempt spends nothing.
     async fn a_refused_attempt_spends_nothing(backend: Backend) {
         let (app, _) = without_mail(backend).await;
-        set(&app, |settings| settings.names_required = true).await;
+        set(&app, |settings| {
+            settings.names_required = true;
+            settings.password_policy.forbid_own_data = true;
+        }).await;
         app.admin.post("/users", &json!({ "email": "bob@example.com", "user_name": "bob", "auth_provider": "oidc", "action": "create" })).await.expect(201);
         let invited = app.admin.post("/users", &json!({ "email": "ada@example.com" })).await.expect(201);
         let token = shown(&invited);

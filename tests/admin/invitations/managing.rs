@@ -44,6 +44,7 @@ on_each! {
         assert_eq!((addresses(&next), next.get("next_cursor")), (vec!["pending".to_owned()], None));
 
         let mut read = app.admin.get(&path(&pending)).await.expect(200);
+        read.as_object_mut().unwrap().retain(|_, value| !value.is_null());
         let by = read["invited_by"].as_object_mut().unwrap();
         assert!(by.remove("id").is_some_and(|id| id.is_string()));
         assert_eq!(read, json!({

@@ -17,7 +17,7 @@ use crate::support::{Answer, Backend, TestApp};
 const START: i64 = 1_767_225_600_000;
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
-const PASSWORD: &str = "correct horse battery staple";
+const PASSWORD: &str = "seventeen violet lighthouses";
 
 /// Makes of one test two; the test gets the database to start on.
 macro_rules! on_each {
