@@ -44,13 +44,15 @@ on_each! {
             "token": token, "password": PASSWORD, "email": "ADA@example.com", "name": "Ada Augusta King", "locale": "en-GB",
         });
         let joined = accept_with(&app, &body).await.expect(200);
+        let identity = &joined["user"]["identities"][0];
+        assert_eq!((&identity["kind"], &identity["subject"]), (&json!("password"), &json!("Ada@example.com")));
         let mut expected = invited.clone();
         expected.as_object_mut().unwrap().remove("invitation");
         for (name, value) in [
             ("status", json!("active")), ("email_verified", json!(true)), ("name", json!("Ada Augusta King")),
             ("given_name", json!("Ada")), ("middle_name", json!("Augusta")), ("family_name", json!("King")),
             ("locale", json!("en-GB")), ("version", json!(2)), ("updated_at", json!("2026-01-01T01:00:00.000Z")),
-            ("identities", json!([{ "kind": "password", "subject": "Ada@example.com" }])),
+            ("identities", joined["user"]["identities"].clone()),
         ] {
             expected[name] = value;
         }
