@@ -7,6 +7,7 @@ mod credentials;
 mod deleted_users;
 mod document;
 mod idempotency;
+mod invitations;
 mod keys;
 mod policies;
 mod ranks;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub(super) use self::holdings::Holdings;
 use self::input::{NewUser, UserPatch, UserPut};
-use self::output::NewUser as MadeUser;
+use self::output::MadeUser;
 pub(in crate::http) use self::output::User;
 use super::answer::{Created, Done, Found, Made};
 use super::body::Body;

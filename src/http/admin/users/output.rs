@@ -67,17 +67,17 @@ pub(in crate::http) struct User {
 
 /// A user that was made, or was invited before.
 #[derive(Debug, Object)]
-pub(super) struct NewUser {
+pub(super) struct MadeUser {
     #[oai(flatten)]
     user: User,
     /// Of a user who is invited.
     #[oai(skip_serializing_if_is_none)]
-    invitation: Option<NewInvitation>,
+    invitation: Option<MadeInvitation>,
 }
 
 /// A user's invitation.
 #[derive(Debug, Object)]
-struct NewInvitation {
+struct MadeInvitation {
     id: Uuid,
     expires_at: String,
     /// The link, which is a credential: shown only now, and only where no mail is sent.
@@ -188,9 +188,9 @@ fn data_uri(avatar: StoredAvatar) -> String {
     format!("data:{};base64,{}", avatar.media_type, STANDARD.encode(avatar.bytes))
 }
 
-impl From<directory::NewUser> for NewUser {
+impl From<directory::NewUser> for MadeUser {
     fn from(made: directory::NewUser) -> Self {
-        let invitation = made.invitation.map(|issued| NewInvitation {
+        let invitation = made.invitation.map(|issued| MadeInvitation {
             id: issued.invitation.id.0,
             expires_at: time(issued.invitation.expires_at),
             link: issued.link.map(|link| link.0),
