@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ranks::holder;
-use crate::support::{Answer, Client, TestApp, on_both};
+use crate::support::{Answer, Client, on_both};
 
 fn code(answer: &Answer) -> (u16, &str) {
     let (status, code, _) = answer.refusal();
