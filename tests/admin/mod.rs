@@ -3,6 +3,7 @@
 mod audit;
 mod avatars;
 mod bodies;
+mod connections;
 mod credentials;
 mod deleted_users;
 mod document;
@@ -10,7 +11,10 @@ mod idempotency;
 mod invitations;
 mod keys;
 mod policies;
+mod groups;
+mod organizations;
 mod ranks;
+mod resource_groups;
 mod roles;
 mod settings;
 mod stats;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, TestApp, on_both};
 
 /// A user with these roles, and a client with a key of theirs.
-async fn holder(app: &TestApp, name: &str, roles: &[&str]) -> (String, Client) {
+pub async fn holder(app: &TestApp, name: &str, roles: &[&str]) -> (String, Client) {
     let body = json!({ "user_name": name, "auth_provider": "oidc", "roles": roles });
     let id = app.admin.post("/users", &body).await.expect(201)["id"].as_str().unwrap().to_owned();
     let user_id = Some(UserId(id.parse().unwrap()));

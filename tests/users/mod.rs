@@ -1,6 +1,7 @@
 //! `/Users`.
 
 mod attributes;
+mod ceilings;
 mod create;
 mod delete;
 mod external_id;

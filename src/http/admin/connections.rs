@@ -107,6 +107,7 @@ struct NewScimToken {
 
 /// A SCIM token, without its text.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct ScimToken {
     id: Uuid,
     name: String,

@@ -29,6 +29,7 @@ enum MemberType {
 
 /// A member of a group.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct Member {
     id: Uuid,
     #[oai(rename = "type")]

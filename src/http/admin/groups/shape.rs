@@ -33,6 +33,7 @@ pub(in crate::http::admin) enum OrganizationRole {
 
 /// A group, an organization or a resource group.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 pub(super) struct Group {
     id: Uuid,
     tenant_id: Uuid,
@@ -98,10 +99,11 @@ pub(super) struct GroupPatch {
     #[oai(validator(min_length = 1, max_length = 255))]
     name: Option<String>,
     /// The resource group that a resource group lies in; `null` makes it a root.
+    #[oai(nullable)]
     parent_id: MaybeUndefined<Uuid>,
     #[oai(validator(max_items = 100))]
     roles: Option<Vec<String>>,
-    #[oai(validator(max_length = 255))]
+    #[oai(nullable, validator(max_length = 255))]
     external_id: MaybeUndefined<String>,
 }
 

@@ -21,6 +21,7 @@ pub(in crate::http::admin) struct Holdings;
 
 /// A group that a user is in.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct UserGroup {
     id: Uuid,
     name: String,
