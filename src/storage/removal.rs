@@ -12,6 +12,12 @@ const TABLES: &[(&str, &[&str])] = &[
     ("webhooks", &["id"]),
     ("outbox", &["id"]),
     ("sessions", &["id"]),
+    ("one_time_tokens", &["id"]),
+    ("invitations", &["id"]),
+    ("avatars", &["user_id"]),
+    ("idempotency_keys", &["key_hash"]),
+    ("deleted_users", &["id"]),
+    ("policies", &["id"]),
     ("password_history", &["user_id", "changed_at", "hash"]),
     ("password_credentials", &["user_id"]),
     ("api_key_secrets", &["hash"]),
@@ -25,6 +31,8 @@ const TABLES: &[(&str, &[&str])] = &[
     ("resource_counts", &["resource_kind", "stripe"]),
     ("roles", &["id"]),
     ("connections", &["id"]),
+    ("audit_seals", &["number"]),
+    ("audit_heads", &[]),
     ("audit_events", &["id"]),
 ];
 

@@ -9,7 +9,8 @@ use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberDetails, MemberRole, MemberRow};
 use crate::model::ids::{
-    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId,
+    RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
 use crate::model::invitation::{Invitation, InvitationState};
 use crate::model::outbox::{
@@ -18,7 +19,9 @@ use crate::model::outbox::{
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::statistics::{ConnectionTraffic, CountOfHour, Counter, Hour};
 use crate::model::{
-    AccessToken, Account, Actor, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, DeletedBy, DeletedUser, GroupKind, OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission, Permissions, Policy, Role, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, UsedKey,
+    AccessToken, Account, Actor, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, DeletedBy,
+    DeletedUser, GroupKind, OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission,
+    Permissions, Policy, Role, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, UsedKey,
 };
 
 macro_rules! from_row {

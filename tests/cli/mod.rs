@@ -8,3 +8,10 @@ mod serve;
 mod settings;
 mod tenant;
 mod token;
+
+/// How many migrations there are: a file each.
+fn migrations() -> usize {
+    std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations/sqlite"))
+        .expect("the folder is there")
+        .count()
+}

@@ -106,8 +106,11 @@ async fn no_migrate_refuses_a_database_that_is_behind(backend: Backend) {
         let said = terminal.run(&arguments).refused();
         assert_eq!(
             said,
-            "provost: The database cannot be opened: it has 0 of 5 migrations and --no-migrate was given; start once \
-             without it.\n",
+            format!(
+                "provost: The database cannot be opened: it has 0 of {} migrations and --no-migrate was given; start \
+                 once without it.\n",
+                super::migrations()
+            ),
         );
     }
     assert_eq!(terminal.serve(&[], "curl ").terminate(), Some(0));

@@ -73,7 +73,7 @@ struct Settings {
     invitation_hours: u32,
     retention_days: u32,
     self_registration: SelfRegistration,
-    password_policy: Policy,
+    password_policy: EffectivePolicy,
 }
 
 /// Whether people may make accounts for themselves.
@@ -86,7 +86,7 @@ struct SelfRegistration {
 /// The rules that the tenant's passwords obey.
 #[derive(Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
-struct Policy {
+struct EffectivePolicy {
     /// The preset whose rules these are; missing where they are the tenant's own.
     preset: Option<Preset>,
     min_length: u32,
@@ -159,9 +159,9 @@ fn settings(view: &TenantView, settings: &TenantSettings) -> Settings {
     }
 }
 
-fn policy(policy: &PasswordPolicy) -> Policy {
+fn policy(policy: &PasswordPolicy) -> EffectivePolicy {
     let preset = Preset::ALL.into_iter().find(|preset| PasswordPolicy::preset((*preset).into()) == *policy);
-    Policy {
+    EffectivePolicy {
         preset,
         min_length: policy.min_length,
         max_length: policy.max_length,
