@@ -25,6 +25,9 @@ use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 /// How often it is written down when tokens were last used.
 const USES_WRITTEN_EVERY: Duration = Duration::from_secs(60);
 
+/// How often it is seen to that values of removed attributes go when their time is over.
+const ATTRIBUTES_PURGED_EVERY: Duration = Duration::from_secs(60 * 60);
+
 /// Why the server does not start or run.
 #[derive(Debug, Error)]
 pub enum AppError {
@@ -122,6 +125,7 @@ impl App {
         } = self;
         let storage = provisioning.storage.clone();
         let uses = tokio::spawn(write_uses(authenticator.clone()));
+        let purges = tokio::spawn(purge_attributes(directory.clone()));
         if !worker.sends_mail() {
             tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
         }
@@ -141,6 +145,7 @@ impl App {
         let endpoint = Arc::new(edge::wrap(routes, Arc::clone(&edge), new_id));
         edge::serve(listener, endpoint, edge, shutdown).await?;
         uses.abort();
+        purges.abort();
         deliveries.stop(shutdown_grace).await;
         if let Err(error) = authenticator.write_uses().await {
             tracing::warn!(%error, "when tokens were last used could not be written down");
@@ -231,6 +236,16 @@ async fn write_uses(authenticator: Authenticator) {
         interval.tick().await;
         if let Err(error) = authenticator.write_uses().await {
             tracing::warn!(%error, "when tokens were last used could not be written down");
+        }
+    }
+}
+
+async fn purge_attributes(directory: Directory) {
+    let mut interval = tokio::time::interval(ATTRIBUTES_PURGED_EVERY);
+    loop {
+        interval.tick().await;
+        if let Err(error) = directory.purge_attributes(directory.provisioning.clock.now()).await {
+            tracing::warn!(%error, "values of removed attributes could not be taken away");
         }
     }
 }

@@ -47,6 +47,11 @@ pub enum AuditType {
     GroupCreated,
     GroupUpdated,
     GroupDeleted,
+    AttributeCreated,
+    AttributeUpdated,
+    AttributeRemoved,
+    AttributeRestored,
+    AttributePurged,
     MailFailed,
     WebhookFailed,
 }
@@ -78,6 +83,11 @@ impl AuditType {
             Self::GroupCreated => "group.created",
             Self::GroupUpdated => "group.updated",
             Self::GroupDeleted => "group.deleted",
+            Self::AttributeCreated => "attribute.created",
+            Self::AttributeUpdated => "attribute.updated",
+            Self::AttributeRemoved => "attribute.removed",
+            Self::AttributeRestored => "attribute.restored",
+            Self::AttributePurged => "attribute.purged",
             Self::MailFailed => "mail.failed",
             Self::WebhookFailed => "webhook.failed",
         }

@@ -21,9 +21,12 @@ pub use error::ProvisioningError;
 pub use preconditions::Preconditions;
 
 use crate::auth::Caller;
-use crate::mapping::filter::Perspective;
+use crate::mapping::custom::extension_urn;
+use crate::mapping::filter::{OwnIndex, Perspective};
+use crate::mapping::rows::UserSchema;
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
-use crate::model::{Clock, EventId, Timestamp};
+use crate::model::change::SettingsChange;
+use crate::model::{Clock, EventId, Timestamp, User};
 use crate::scim::schema::SchemaSet;
 use crate::scim::schema::validate::Strictness;
 use crate::storage::Storage;
@@ -57,6 +60,19 @@ impl Request {
     /// How strictly this caller's requests are read.
     pub fn strictness(&self) -> Strictness {
         if self.caller.is_strict() { Strictness::Strict } else { Strictness::Lenient }
+    }
+
+    /// The schemas and own attributes of the caller's tenant.
+    pub fn user_schema(&self) -> UserSchema<'_> {
+        self.caller.user_schema()
+    }
+
+    /// What keeps a change of these users from being written by definitions that are no longer the tenant's: index and
+    /// search would miss it. Nothing for users without values of the tenant's own attributes.
+    fn guard(&self, users: &[&User]) -> Option<SettingsChange> {
+        let view = self.caller.tenant.as_ref()?;
+        let concerned = users.iter().any(|user| !user.custom.is_empty());
+        concerned.then_some(SettingsChange::SameGeneration { expected: view.tenant.generation })
     }
 
     fn event(
@@ -96,6 +112,14 @@ impl Provisioning {
             resource_type,
             connection_id: request.caller.connection_id(),
             base_url: self.base_url.to_string(),
+            own: own_index(&request.user_schema()),
         }
     }
+}
+
+fn own_index(schema: &UserSchema<'_>) -> Option<OwnIndex> {
+    let definitions = schema.custom.iter().map(|attribute| attribute.definition());
+    let served = definitions.filter(|definition| definition.searchable && !definition.indexing);
+    let names: Vec<String> = served.map(|definition| definition.name.clone()).collect();
+    (!names.is_empty()).then(|| OwnIndex { urn: extension_urn(schema.slug), names })
 }

@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     step!(3, "signing_keys", "0003_signing_keys.sql"),
     step!(4, "credentials", "0004_credentials.sql"),
     step!(5, "outbox", "0005_outbox.sql"),
+    step!(6, "attributes", "0006_attributes.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

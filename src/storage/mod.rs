@@ -2,6 +2,7 @@
 
 mod alone;
 mod api_keys;
+mod attributes;
 mod commit;
 mod connections;
 mod credentials;

@@ -14,7 +14,7 @@ use crate::scim::generate;
 
 /// The user as the database gives it back.
 fn stored(user: &User) -> StoredUser {
-    let row = rows::user_row(SchemaSet::built_in().user(), user);
+    let row = rows::UserSchema::built_in().row(user);
     StoredUser {
         id: row.id.0,
         version: row.version,
@@ -28,6 +28,7 @@ fn stored(user: &User) -> StoredUser {
         manager_display_name: None,
         in_groups: false,
         account: row.account,
+        custom: row.custom,
     }
 }
 

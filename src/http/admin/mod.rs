@@ -2,6 +2,7 @@
 
 mod allowed;
 mod answer;
+mod attributes;
 mod body;
 mod check;
 mod failure;
@@ -40,13 +41,16 @@ enum Part {
     Users,
     /// Named sets of permissions.
     Roles,
+    /// The tenant's own attributes of users.
+    Attributes,
     /// Credentials for scripts.
     #[oai(rename = "API keys")]
     ApiKeys,
 }
 
 fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    OpenApiService::new((users::Users, roles::Roles, keys::Keys), "Provost", env!("CARGO_PKG_VERSION"))
+    let parts = (users::Users, roles::Roles, attributes::Attributes, keys::Keys);
+    OpenApiService::new(parts, "Provost", env!("CARGO_PKG_VERSION"))
         .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
         .server(base_url)
 }

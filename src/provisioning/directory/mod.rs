@@ -1,5 +1,7 @@
 //! The directory's use cases: what administrators, their scripts and people themselves do over the admin API.
 
+mod attributes;
+mod custom;
 mod draft;
 mod error;
 mod keys;
@@ -10,6 +12,7 @@ mod roles;
 mod users;
 mod view;
 
+pub use attributes::{AttributePatch, Values};
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};
 pub use keys::{KeyDraft, NewKey};

@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
 use crate::access;
-use crate::mapping::rows::index_rows;
 use crate::mapping::user::restore;
 use crate::model::Permission;
 use crate::model::audit::{AuditType, Target};
@@ -44,10 +43,11 @@ impl Provisioning {
         let mut changes = ChangeSet::new(request.caller.tenant_id);
         let details = json!({ "userName": user.user_name });
         changes.audit.push(request.event(at, AuditType::UserDeleted, Target::User(user.id), details));
+        changes.settings.extend(request.guard(&[&user]));
         changes.users.push(UserChange::Delete {
             id: user.id,
             expected: stored.version,
-            index: index_rows(&user),
+            index: request.user_schema().index_rows(&user),
             at,
         });
         Ok(self.storage.commit(changes).await?)

@@ -5,6 +5,7 @@ use super::write::changed;
 use crate::access;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::model::Permission;
+use crate::scim::error::ScimError;
 use crate::scim::message::PatchOperation;
 use crate::scim::patch;
 use crate::scim::projection::Projection;
@@ -44,15 +45,20 @@ impl Provisioning {
         let stored = self.stored_user(request, id).await?;
         preconditions.check_write(stored.version)?;
         let before = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
-        let attributes = to_scim(&before);
-        let patched = patch::apply(self.schemas.user(), id, &attributes, operations)?;
+        let schema = request.user_schema();
+        let attributes = schema.with_extension(to_scim(&before), &before.custom);
+        let patched = patch::apply(schema.scim(), id, &attributes, operations)?;
         if patched.attributes == attributes {
             return self.answer(request, &stored, projection).await;
         }
-        let mut after = to_model(patched.attributes, before.id, self.clock.now(), Occasion::Patch(&before))?;
-        let details = changed(&attributes, &to_scim(&after), &[]);
+        let (patched, custom) = schema
+            .take_extension(Some(&before.custom), patched.attributes)
+            .map_err(|problems| ScimError::from(&problems))?;
+        let mut after = to_model(patched, before.id, self.clock.now(), Occasion::Patch(&before))?;
+        after.custom = custom;
+        let details = changed(&before, &after, &[]);
         let document = self
-            .commit_user(&mut after, |after| self.update(request, &before, after, details.clone()))
+            .commit_user(request, &mut after, |after| self.update(request, &before, after, details.clone()))
             .await?;
         self.written(request, &after, document, stored.in_groups, projection).await
     }

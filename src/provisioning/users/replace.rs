@@ -7,6 +7,7 @@ use super::write::changed;
 use crate::access;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::model::Permission;
+use crate::scim::error::ScimError;
 use crate::scim::projection::Projection;
 use crate::scim::schema::validate;
 use crate::storage::Resource;
@@ -46,18 +47,20 @@ impl Provisioning {
         let stored = self.stored_user(request, id).await?;
         preconditions.check_write(stored.version)?;
         let before = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
-        let attributes = to_scim(&before);
-        let validated =
-            validate::replace(self.schemas.user(), &attributes, body.clone(), request.strictness())?;
-        let mut after =
-            to_model(validated.attributes, before.id, self.clock.now(), Occasion::Replace(&before))?;
-        let new_attributes = to_scim(&after);
-        if new_attributes == attributes {
+        let schema = request.user_schema();
+        let attributes = schema.with_extension(to_scim(&before), &before.custom);
+        let validated = validate::replace(schema.scim(), &attributes, body.clone(), request.strictness())?;
+        let (given, custom) = schema
+            .take_extension(Some(&before.custom), validated.attributes)
+            .map_err(|problems| ScimError::from(&problems))?;
+        let mut after = to_model(given, before.id, self.clock.now(), Occasion::Replace(&before))?;
+        after.custom = custom;
+        if after.custom == before.custom && to_scim(&after) == to_scim(&before) {
             return self.answer(request, &stored, projection).await;
         }
-        let details = changed(&attributes, &new_attributes, &validated.ignored);
+        let details = changed(&before, &after, &validated.ignored);
         let document = self
-            .commit_user(&mut after, |after| self.update(request, &before, after, details.clone()))
+            .commit_user(request, &mut after, |after| self.update(request, &before, after, details.clone()))
             .await?;
         self.written(request, &after, document, stored.in_groups, projection).await
     }

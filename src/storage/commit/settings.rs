@@ -2,13 +2,14 @@
 
 use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
-use super::deliveries;
+use super::{attributes, deliveries};
 use crate::model::change::SettingsChange;
 use crate::model::{
     AccessToken, ApiKey, Connection, Permission, Permissions, Role, SigningKey, Tenant, TenantId,
     TenantSettings,
 };
 use crate::scim::fold::fold;
+use crate::storage::StorageError;
 
 /// Whether the change must meet a row, or nothing of its change set is written.
 pub fn is_guarded(change: &SettingsChange) -> bool {
@@ -17,8 +18,19 @@ pub fn is_guarded(change: &SettingsChange) -> bool {
         SettingsChange::UpdateTenant(_)
         | SettingsChange::MoveGuard { .. }
         | SettingsChange::UpdateRole(_)
+        | SettingsChange::SameGeneration { .. }
+        | SettingsChange::UpdateAttribute { .. }
+        | SettingsChange::DeleteAttribute { .. }
         | SettingsChange::DeleteRole { .. } => true,
         _ => false,
+    }
+}
+
+/// What it means that a guarded change met no row.
+pub fn unmet(change: &SettingsChange) -> StorageError {
+    match change {
+        SettingsChange::SameGeneration { .. } => StorageError::Outdated,
+        _ => StorageError::Stale,
     }
 }
 
@@ -36,6 +48,18 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
             "UPDATE tenants SET guard = guard + 1 WHERE id = $1 AND guard = $2",
             [of_tenant, Arg::integer(*expected)],
         )],
+        SettingsChange::SameGeneration { expected } => {
+            vec![attributes::same_generation(engine, tenant, *expected)]
+        }
+        SettingsChange::InsertAttribute(row) => vec![attributes::insert(tenant, row)],
+        SettingsChange::UpdateAttribute { definition, expected } => {
+            vec![attributes::update(tenant, definition, *expected)]
+        }
+        SettingsChange::DeleteAttribute { name, expected } => vec![Statement::fixed(
+            "DELETE FROM attribute_definitions WHERE tenant_id = $1 AND name = $2 AND version = $3",
+            [of_tenant, Arg::text(&**name), Arg::integer(*expected)],
+        )],
+        SettingsChange::DropIndex { path, unique } => vec![attributes::drop_index(tenant, path, *unique)],
         SettingsChange::InsertConnection(row) => vec![insert_connection(row)],
         SettingsChange::InsertToken(row) => vec![insert_token(row)],
         SettingsChange::RevokeToken { id, at } => vec![Statement::fixed(

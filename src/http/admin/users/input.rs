@@ -1,5 +1,7 @@
 //! What clients say of users. The limits stand here, and so in the OpenAPI document.
 
+use std::collections::BTreeMap;
+
 use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Enum, Object};
 use serde_json::{Map, Value};
@@ -74,7 +76,7 @@ macro_rules! user_fields {
             #[oai(validator(max_items = 1000))]
             resource_groups: Option<Vec<Uuid>>,
             /// The tenant's own attributes.
-            custom: Option<Value>,
+            custom: MaybeUndefined<BTreeMap<String, Value>>,
             is_active: Option<bool>,
             must_reset_password: Option<bool>,
             must_enrol_mfa: Option<bool>,
@@ -109,12 +111,13 @@ macro_rules! user_fields {
                     roles: self.roles,
                     groups: self.groups,
                     resource_groups: self.resource_groups,
-                    custom: self.custom.map(object),
+                    custom: said(self.custom).map(|custom| custom.map(Map::from_iter)),
                     is_active: self.is_active,
                     must_reset_password: self.must_reset_password,
                     must_enrol_mfa: self.must_enrol_mfa,
                     must_reset_mfa: self.must_reset_mfa,
                     password: self.password.as_deref().map(Password::new),
+                    is_whole: false,
                 }
             }
         }
@@ -154,12 +157,5 @@ fn said<T>(said: MaybeUndefined<T>) -> Said<T> {
         MaybeUndefined::Undefined => None,
         MaybeUndefined::Null => Some(None),
         MaybeUndefined::Value(value) => Some(Some(value)),
-    }
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(object) => object,
-        _ => Map::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! Users as answers show them.
 
+use std::collections::BTreeMap;
+
 use poem_openapi::Object;
 use poem_openapi::types::ToJSON as _;
 use serde_json::Value;
@@ -43,6 +45,8 @@ pub(in crate::http::admin) struct User {
     organizations: Vec<GroupOfUser>,
     /// What all roles together allow, those through groups included.
     permissions: Vec<String>,
+    /// The values of the tenant's own attributes that the caller may see.
+    custom: BTreeMap<String, Value>,
     is_owner: bool,
     is_active: bool,
     status: UserStatus,
@@ -139,6 +143,7 @@ impl From<UserView> for User {
             resource_groups,
             organizations,
             permissions: names(view.permissions),
+            custom: view.custom.into_iter().collect(),
             is_owner: view.is_owner,
             is_active: active,
             status: account.status(active).into(),

@@ -2,13 +2,15 @@
 
 use serde_json::{Map, json};
 
+use super::super::custom::{refused, told};
 use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::{Action, Directory, UserDraft, UserView, profile};
 use crate::auth::TenantView;
-use crate::mapping::rows::{index_rows, user_row};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, ExternalIdChange, UserChange};
-use crate::model::{Account, AuthProvider, ConnectionId, Permission, PersonName, Timestamp, User, UserId};
+use crate::model::{
+    Account, Audience, AuthProvider, ConnectionId, Permission, PersonName, Timestamp, User, UserId,
+};
 use crate::provisioning::{ProvisioningError, Request};
 use crate::storage::{StorageError, Taken};
 
@@ -25,6 +27,11 @@ impl Directory {
         let mut user = new_user(now);
         let mut problems = profile::apply(&draft, &mut user, &view.tenant.settings);
         let action = draft.action();
+        let given = draft.custom.clone().flatten().unwrap_or_default();
+        match view.custom.create(given, Audience::Admin) {
+            Ok(values) => user.custom = values,
+            Err(found) => problems.extend(told(found)),
+        }
         problems.extend(check_action(&draft, action, view, &user));
         if user.user_name.is_empty() {
             match &user.email {
@@ -37,7 +44,7 @@ impl Directory {
             }
         }
         if !problems.is_empty() {
-            return Err(DirectoryError::impossible(problems));
+            return Err(refused(problems));
         }
         user.account.roles = match &draft.roles {
             Some(names) => Self::roles_named(view, names)?,
@@ -51,14 +58,15 @@ impl Directory {
             None => None,
         };
         let (draft, user, password) = (&draft, &user, &password);
-        self.attempt(request.caller.tenant_id, None, |this| async move {
-            let mut changes = this.insertion(request, action, user);
-            changes.credentials.extend(password.clone());
-            this.join(request, view, draft, user.id, &mut changes, now).await?;
-            Ok(this.provisioning.storage.commit(changes).await?)
-        })
-        .await
-        .map_err(|error| taken(error, user))?;
+        let written = self
+            .attempt(request.caller.tenant_id, None, |this| async move {
+                let mut changes = this.insertion(request, action, user);
+                changes.credentials.extend(password.clone());
+                this.join(request, view, draft, user.id, &mut changes, now).await?;
+                Ok(this.provisioning.storage.commit(changes).await?)
+            })
+            .await;
+        self.explained(request, user, written).await?;
         self.view_of(view, user.id).await
     }
 
@@ -77,9 +85,10 @@ impl Directory {
             .map(|view| super::super::view::role_names(view, &user.account.roles));
         let details = json!({ "userName": user.user_name, "action": action.as_str(), "roles": roles });
         changes.audit.push(self.event(request, AuditType::UserCreated, Target::User(user.id), details));
+        changes.settings.extend(request.guard(&[user]));
         changes.users.push(UserChange::Insert {
-            row: Box::new(user_row(self.provisioning.schemas.user(), user)),
-            index: index_rows(user),
+            row: Box::new(request.user_schema().row(user)),
+            index: request.user_schema().index_rows(user),
             external_id: user
                 .external_id
                 .clone()
@@ -102,6 +111,7 @@ pub(in crate::provisioning::directory) fn new_user(now: Timestamp) -> User {
         manager: None,
         external_id: None,
         account: Account::new(AuthProvider::Local),
+        custom: Map::new(),
         profile: Map::new(),
         created_at: now,
         updated_at: now,

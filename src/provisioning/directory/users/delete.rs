@@ -4,7 +4,6 @@ use serde_json::json;
 
 use super::super::{Directory, DirectoryError};
 use crate::auth::TenantView;
-use crate::mapping::rows::index_rows;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, UserChange};
 use crate::model::{Permission, UserId};
@@ -49,7 +48,9 @@ impl Directory {
         self.keep_last(&user, None, &mut changes).await?;
         let details = json!({ "userName": user.user_name });
         changes.audit.push(self.event(request, AuditType::UserDeleted, Target::User(id), details));
-        changes.users.push(UserChange::Delete { id, expected: user.version, index: index_rows(&user), at });
+        changes.settings.extend(request.guard(&[&user]));
+        let index = view.user_schema().index_rows(&user);
+        changes.users.push(UserChange::Delete { id, expected: user.version, index, at });
         Ok(self.provisioning.storage.commit(changes).await?)
     }
 }

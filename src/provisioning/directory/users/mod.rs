@@ -10,4 +10,4 @@ mod read;
 pub(super) mod state;
 mod update;
 
-pub(super) use create::new_user;
+pub(super) use create::{new_user, taken};

@@ -1,5 +1,6 @@
 //! `GET /v1/users/{id}`.
 
+use super::super::custom::narrowed;
 use super::super::{Directory, DirectoryError, UserView};
 use crate::model::{Permission, UserId};
 use crate::provisioning::Request;
@@ -12,6 +13,7 @@ impl Directory {
     pub async fn read_user(&self, request: &Request, id: UserId) -> Result<UserView, DirectoryError> {
         let own = request.caller.user_id() == Some(id);
         Self::require(request, if own { Permission::SelfRead } else { Permission::UsersRead })?;
-        self.view_of(Self::tenant(request)?, id).await
+        let view = Self::tenant(request)?;
+        Ok(narrowed(request, view, self.view_of(view, id).await?))
     }
 }

@@ -2,11 +2,11 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::custom::{audience, narrowed, refused, settle, told};
 use super::super::error::DirectoryError;
 use super::super::{Directory, UserDraft, UserView, profile};
-use super::create::taken;
 use crate::auth::TenantView;
-use crate::mapping::rows::{index_delta, user_row};
+use crate::mapping::custom::changed_names;
 use crate::mapping::user::to_scim;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, ExternalIdChange, UserChange};
@@ -38,7 +38,8 @@ impl Directory {
             this.try_update_user(request, view, id, draft, preconditions).await
         })
         .await?;
-        self.view_of(view, id).await
+        let user = self.view_of(view, id).await?;
+        Ok(narrowed(request, view, user))
     }
 
     async fn try_update_user(
@@ -55,9 +56,13 @@ impl Directory {
         let before = current.user;
         let now = self.now();
         let mut after = before.clone();
-        let problems = profile::apply(draft, &mut after, &view.tenant.settings);
+        let mut problems = profile::apply(draft, &mut after, &view.tenant.settings);
+        match settle(view, draft, &before, audience(&request.caller, id, Permission::UsersUpdate)) {
+            Ok(values) => after.custom = values,
+            Err(found) => problems.extend(told(found)),
+        }
         if !problems.is_empty() {
-            return Err(DirectoryError::impossible(problems));
+            return Err(refused(problems));
         }
         Self::check_own(request, &before, &after, draft)?;
         if let Some(names) = &draft.roles {
@@ -79,13 +84,8 @@ impl Directory {
         after.updated_at = now;
         self.keep_last(&before, Some(&after), &mut changes).await?;
         self.update(request, view, &before, &after, &mut changes);
-        Ok(self
-            .provisioning
-            .storage
-            .commit(changes)
-            .await
-            .map_err(DirectoryError::from)
-            .map_err(|error| taken(error, &after))?)
+        let written = self.provisioning.storage.commit(changes).await.map_err(DirectoryError::from);
+        self.explained(request, &after, written).await
     }
 
     /// Adds the change that makes one user of another, and what tells of it.
@@ -110,9 +110,10 @@ impl Directory {
                 changes.audit.push(self.event(request, kind, target, details));
             }
         }
+        changes.settings.extend(request.guard(&[before, after]));
         changes.users.push(UserChange::Update {
-            row: Box::new(user_row(self.provisioning.schemas.user(), after)),
-            index: index_delta(before, after),
+            row: Box::new(view.user_schema().row(after)),
+            index: view.user_schema().index_delta(before, after),
             external_id: (before.external_id != after.external_id).then(|| ExternalIdChange {
                 connection_id: ConnectionId::NONE,
                 value: after.external_id.clone(),
@@ -133,8 +134,7 @@ impl Directory {
         let beyond = decided(before) != decided(after)
             || draft.roles.is_some()
             || draft.groups.is_some()
-            || draft.resource_groups.is_some()
-            || draft.custom.is_some();
+            || draft.resource_groups.is_some();
         if is_own && beyond { Self::require(request, Permission::UsersUpdate) } else { Ok(()) }
     }
 }
@@ -159,6 +159,8 @@ fn changed(before: &User, after: &User, changes: &ChangeSet) -> Map<String, Valu
         ("password", !changes.credentials.is_empty()),
         ("groups", !changes.groups.is_empty()),
     ];
+    let own = changed_names(&before.custom, &after.custom);
+    names.extend(own.iter().map(String::as_str));
     names.extend(fields.iter().filter(|(_, changed)| *changed).map(|(name, _)| *name));
     let mut details = Map::new();
     details.insert("changed".to_owned(), json!(names));
