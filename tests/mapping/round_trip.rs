@@ -5,7 +5,7 @@ use provost::mapping::user::{Occasion, restore, to_model, to_scim};
 use provost::mapping::{group, rows};
 use provost::model::query::StoredUser;
 use provost::model::{GroupId, NameOrigin, User};
-use provost::scim::schema::{AttributeMap, SchemaSet};
+use provost::scim::schema::AttributeMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 

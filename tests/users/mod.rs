@@ -2,6 +2,7 @@
 
 mod attributes;
 mod create;
+mod custom;
 mod delete;
 mod external_id;
 mod groups;
