@@ -26,6 +26,7 @@ macro_rules! attribute_fields {
             /// Whether a new user must have a value. Those who were there before need none.
             required: Option<bool>,
             /// What a new user has where nobody gives a value.
+            #[oai(nullable)]
             default: MaybeUndefined<Value>,
             /// Whether no two users may have the same value.
             unique: Option<bool>,
@@ -33,11 +34,13 @@ macro_rules! attribute_fields {
             #[oai(validator(max_items = 100))]
             allowed_values: Option<Vec<Value>>,
             /// A regular expression that a text must match as a whole.
-            #[oai(validator(max_length = 256))]
+            #[oai(nullable, validator(max_length = 256))]
             pattern: MaybeUndefined<String>,
             /// The least length of a text, the least number, or the least count of several values.
+            #[oai(nullable)]
             min: MaybeUndefined<f64>,
             /// The same for the most.
+            #[oai(nullable)]
             max: MaybeUndefined<f64>,
             /// Whether filters on it are served from an index.
             searchable: Option<bool>,

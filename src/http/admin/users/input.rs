@@ -76,6 +76,7 @@ macro_rules! user_fields {
             #[oai(validator(max_items = 1000))]
             resource_groups: Option<Vec<Uuid>>,
             /// The tenant's own attributes.
+            #[oai(nullable)]
             custom: MaybeUndefined<BTreeMap<String, Value>>,
             is_active: Option<bool>,
             must_reset_password: Option<bool>,

@@ -113,7 +113,7 @@ impl Directory {
             definition: Box::new(after.clone()),
             expected: before.version,
         });
-        changes.settings.extend(losses(&before, &after));
+        changes.settings.extend(emptied(&before, &after));
         changes.audit.push(self.attribute_event(request, AuditType::AttributeUpdated, &after));
         self.write_attribute(changes, &after).await?;
         self.settled(tenant, before, after).await
@@ -171,12 +171,15 @@ impl Directory {
     }
 }
 
-/// What goes out of the index because an attribute is no longer served by it.
-fn losses(before: &AttributeDefinition, after: &AttributeDefinition) -> Vec<SettingsChange> {
-    let is_served = |definition: &AttributeDefinition, flag: bool| flag && definition.is_live();
+/// Empties what the index holds of an attribute that it begins or ceases to serve. Where it begins nothing should be
+/// there; a change that was written in the same breath as its end may have left something all the same.
+fn emptied(before: &AttributeDefinition, after: &AttributeDefinition) -> Vec<SettingsChange> {
     let flags = [(false, before.searchable, after.searchable), (true, before.unique, after.unique)];
-    let lost = flags.into_iter().filter(|(_, was, is)| is_served(before, *was) && !is_served(after, *is));
-    lost.map(|(unique, _, _)| SettingsChange::DropIndex { path: custom_path(&before.name), unique }).collect()
+    let moved = flags
+        .into_iter()
+        .filter(|(_, was, is)| (*was && before.is_live()) != (*is && after.is_live()))
+        .map(|(unique, _, _)| SettingsChange::DropIndex { path: custom_path(&before.name), unique });
+    moved.collect()
 }
 
 fn name_taken(name: &str) -> DirectoryError {

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::super::Directory;
 use super::super::error::DirectoryError;
 use super::rewrite::Rewrite;
+use crate::mapping::rows::custom_path;
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::{AttributeDefinition, EventId, Tenant, TenantId, Timestamp};
@@ -47,6 +48,10 @@ impl Directory {
     ) -> Result<(), DirectoryError> {
         self.rewrite_holders(tenant, &definition.name, Rewrite::Strip).await?;
         let mut changes = ChangeSet::new(tenant);
+        changes.settings.extend(
+            [false, true]
+                .map(|unique| SettingsChange::DropIndex { path: custom_path(&definition.name), unique }),
+        );
         changes.settings.push(SettingsChange::DeleteAttribute {
             name: definition.name.clone(),
             expected: definition.version,

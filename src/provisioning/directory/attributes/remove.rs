@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::Directory;
 use super::super::error::{DirectoryError, Kind};
-use super::losses;
+use super::emptied;
 use crate::model::audit::AuditType;
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::{AttributeDefinition, Permission};
@@ -58,7 +58,7 @@ impl Directory {
             definition: Box::new(removed.clone()),
             expected: before.version,
         });
-        changes.settings.extend(losses(&before, &removed));
+        changes.settings.extend(emptied(&before, &removed));
         let mut event = self.attribute_event(request, AuditType::AttributeRemoved, &removed);
         event.details = json!({ "name": name, "version": removed.version, "values": count });
         changes.audit.push(event);
@@ -101,6 +101,7 @@ impl Directory {
             definition: Box::new(restored.clone()),
             expected: before.version,
         });
+        changes.settings.extend(emptied(&before, &restored));
         changes.audit.push(self.attribute_event(request, AuditType::AttributeRestored, &restored));
         self.write_attribute(changes, &restored).await?;
         self.settled(tenant, before, restored).await

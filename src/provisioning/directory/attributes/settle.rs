@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::super::Directory;
 use super::super::error::{DirectoryError, Kind};
-use super::losses;
+use super::emptied;
 use super::rewrite::Rewrite;
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
@@ -76,7 +76,7 @@ impl Directory {
             expected: after.version,
         });
         if indexed.is_err() {
-            changes.settings.extend(losses(&after, &definition));
+            changes.settings.extend(emptied(&after, &definition));
             changes.audit.push(AuditEvent {
                 id: EventId::generate(),
                 at: definition.updated_at,
