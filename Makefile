@@ -36,6 +36,7 @@ bench: ## Measure the server against its baselines on both databases; prints a t
 conformance: ## Run the third-party SCIM suites against the server on both databases
 	$(CARGO) build $(LOCKED) --bin provost --test main
 	conformance/scim2.sh
+	conformance/openapi.sh
 	conformance/python conformance/names.py
 
 deny: ## Check dependencies for advisories, licences and sources

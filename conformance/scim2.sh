@@ -11,22 +11,17 @@ set -euo pipefail
 # Under this many checks the compliance suite did not get to its end.
 LEAST_CHECKS=100
 
-say() { printf 'conformance: %s\n' "$*"; }
-stop() { say "$*" >&2; exit 1; }
-
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 python=$root/conformance/python
-binary=${PROVOST_BINARY:-${CARGO_TARGET_DIR:-$root/target}/debug/provost}
-[ -x "$binary" ] || stop "there is no server at $binary; 'make conformance' builds it first."
-scim2=$("$python" --installed scim2)
-
 directory=$(mktemp -d "${TMPDIR:-/tmp}/provost-conformance.XXXXXX")
-log=$directory/server.log
-server='' database=''
+database=''
+# shellcheck source=conformance/server.sh
+. "$root/conformance/server.sh"
+scim2=$("$python" --installed scim2)
 
 # shellcheck disable=SC2317 # reached by the trap
 cleanup() {
-    [ -z "$server" ] || { kill -KILL "$server" && wait "$server"; } 2>/dev/null || true
+    end_server
     [ -z "$database" ] || "$python" "$root/conformance/database.py" drop "$database" || true
     rm -rf "$directory"
 }
@@ -34,45 +29,6 @@ trap cleanup EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
-
-# What the server printed after this label.
-printed() { sed -n "s/^.*$1: *\([^ ]*\).*$/\1/p" "$log" | head -n 1; }
-
-# Shows the end of the server's log, with the token left out.
-show_log() { tail -n 50 "$log" | sed 's/pvs_[A-Za-z0-9_-]*/pvs_…/g' >&2; }
-
-# Starts the server on a new database; sets SCIM_URL and SCIM_TOKEN from what it prints.
-start_server() {
-    local waited=0
-    : >"$log"
-    # In the temporary directory, where no settings file and no provost.db of the caller's is found.
-    (cd "$directory" && exec "$binary" serve --listen 127.0.0.1:0 --database "$1") >"$log" 2>&1 </dev/null &
-    server=$!
-    while :; do
-        SCIM_URL=$(printed 'SCIM base URL')
-        SCIM_TOKEN=$(printed 'SCIM token')
-        [ -z "$SCIM_URL" ] || [ -z "$SCIM_TOKEN" ] || break
-        kill -0 "$server" 2>/dev/null || { show_log; stop 'the server ended instead of serving; see its log above.'; }
-        [ "$waited" -lt 300 ] || { show_log; stop 'the server printed no base URL and token within 30 seconds.'; }
-        waited=$((waited + 1))
-        sleep 0.1
-    done
-    export SCIM_URL SCIM_TOKEN
-}
-
-# Asks the server to stop, which it does cleanly once nothing is under way.
-stop_server() {
-    local status=0 waited=0
-    kill -TERM "$server"
-    while kill -0 "$server" 2>/dev/null; do
-        [ "$waited" -lt 400 ] || { show_log; stop 'the server was still there 40 seconds after it was asked to stop.'; }
-        waited=$((waited + 1))
-        sleep 0.1
-    done
-    wait "$server" || status=$?
-    server=''
-    [ "$status" -eq 0 ] || { show_log; stop "the server ended with exit code $status when it was asked to stop."; }
-}
 
 # Runs a suite whose lines say SUCCESS, or something else, for each check; counts them.
 suite() {

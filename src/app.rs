@@ -9,6 +9,7 @@ use thiserror::Error;
 use tokio::net::TcpListener;
 
 use crate::auth::password::{HashError, HasherSettings, PasswordHasher};
+use crate::auth::signer::{Signer, SignerError, SignerSettings};
 use crate::auth::{Authenticator, SecretKey, SecretKeyError};
 use crate::config::Settings;
 use crate::delivery::mail::MailSettingsError;
@@ -18,12 +19,17 @@ use crate::http::edge::{self, EdgeSettings, TlsError};
 use crate::http::scim::Scim;
 use crate::model::{Clock, random};
 use crate::provisioning::Provisioning;
-use crate::provisioning::directory::{Directory, DirectoryError};
+use crate::provisioning::audit::Sealer;
+use crate::provisioning::directory::{Directory, DirectoryError, Outgoing, SignIn, stats};
 use crate::provisioning::tenants::TenantError;
 use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 
 /// How often it is written down when tokens were last used.
 const USES_WRITTEN_EVERY: Duration = Duration::from_secs(60);
+/// How long an access token works.
+const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
+/// How often deleted users are looked at whose time is over.
+const PURGED_EVERY: Duration = Duration::from_secs(3600);
 
 /// How often it is seen to that values of removed attributes go when their time is over.
 const ATTRIBUTES_PURGED_EVERY: Duration = Duration::from_secs(60 * 60);
@@ -42,6 +48,8 @@ pub enum AppError {
     #[error(transparent)]
     Mail(#[from] MailSettingsError),
     #[error(transparent)]
+    Signer(#[from] SignerError),
+    #[error(transparent)]
     Tenant(#[from] TenantError),
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -56,10 +64,13 @@ pub struct App {
     pub provisioning: Provisioning,
     pub authenticator: Authenticator,
     pub directory: Directory,
+    pub sign_in: SignIn,
     /// The admin API's base URL.
     pub admin_url: Arc<str>,
+    /// The base URL of signing in and joining.
     pub secret_key: SecretKey,
     pub worker: Worker,
+    pub sealer: Sealer,
     listener: TcpListener,
     address: SocketAddr,
     edge: Arc<EdgeSettings>,
@@ -76,6 +87,7 @@ impl App {
         let storage = open_storage(settings).await?;
         let secret_key = open_secret_key(settings)?;
         let delivery = delivery_settings(settings);
+        let sealer = Sealer::new(storage.clone(), clock.clone(), &secret_key);
         let worker = Worker::new(storage.clone(), clock.clone(), secret_key.clone(), &delivery)?;
         let edge = Arc::new(edge_settings(settings)?);
         let refused = |source| AppError::Listen { address: settings.listen, source };
@@ -83,18 +95,36 @@ impl App {
         let address = listener.local_addr().map_err(refused)?;
         let base_url = settings.scim_base_url(address);
         let provisioning = Provisioning::new(storage.clone(), clock.clone(), base_url);
-        let authenticator = Authenticator::new(storage, clock);
+        let root_url = settings.root_url(address);
+        let signer = open_signer(&storage, &secret_key, &clock, &root_url).await?;
+        let authenticator = Authenticator::new(storage, clock).with_signer(signer.clone());
         let hasher = PasswordHasher::new(HasherSettings::default())?;
-        let directory =
-            Directory { provisioning: provisioning.clone(), authenticator: authenticator.clone(), hasher };
+        let outgoing = Outgoing {
+            root_url: settings.root_url(address).into(),
+            mail_key: worker.sends_mail().then(|| secret_key.clone()),
+        };
+        let directory = Directory {
+            provisioning: provisioning.clone(),
+            authenticator: authenticator.clone(),
+            hasher,
+            outgoing,
+        };
         let base_url = settings.admin_base_url(address).into();
+        let sign_in = SignIn {
+            directory: directory.clone(),
+            signer,
+            secret_key: secret_key.clone(),
+            root_url: root_url.into(),
+        };
         Ok(Self {
             provisioning,
             authenticator,
             directory,
+            sign_in,
             admin_url: base_url,
             secret_key,
             worker,
+            sealer,
             listener,
             address,
             edge,
@@ -116,40 +146,54 @@ impl App {
             provisioning,
             authenticator,
             directory,
+            sign_in,
             admin_url,
+            secret_key,
             worker,
+            sealer,
             listener,
             edge,
             shutdown_grace,
             ..
         } = self;
         let storage = provisioning.storage.clone();
-        let uses = tokio::spawn(write_uses(authenticator.clone()));
-        let purges = tokio::spawn(purge_attributes(directory.clone()));
+        let background = [
+            tokio::spawn(write_uses(authenticator.clone())),
+            tokio::spawn(stats::keep(storage.clone(), provisioning.clock.clone())),
+            tokio::spawn(provisioning.clone().keep_removing()),
+            tokio::spawn(purge(directory.clone())),
+            tokio::spawn(purge_attributes(directory.clone())),
+        ];
         if !worker.sends_mail() {
             tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
         }
         let deliveries = worker.start();
+        let seals = sealer.start();
         let scim = Arc::new(Scim { provisioning, authenticator: authenticator.clone() });
         let ping = storage.clone();
         let check: edge::Check = Arc::new(move || {
             let storage = ping.clone();
             Box::pin(async move { storage.ping().await.map_err(|error| error.to_string()) })
         });
-        let admin = Arc::new(Admin { directory, authenticator: authenticator.clone(), base_url: admin_url });
-        let routes = crate::http::scim::routes(&scim)
-            .nest("/v1", crate::http::admin::routes(admin))
+        let admin = Admin {
+            directory,
+            sign_in,
+            authenticator: authenticator.clone(),
+            secret_key,
+            base_url: admin_url,
+        };
+        let routes = crate::http::admin::mount(crate::http::scim::routes(&scim), Arc::new(admin))
             .at("/healthz", edge::Methods::new().get(edge::liveness()))
             .at("/readyz", edge::Methods::new().get(edge::readiness(check)));
         let new_id: edge::NewRequestId = Arc::new(random::uuid_v7);
         let endpoint = Arc::new(edge::wrap(routes, Arc::clone(&edge), new_id));
         edge::serve(listener, endpoint, edge, shutdown).await?;
-        uses.abort();
-        purges.abort();
+        background.iter().for_each(tokio::task::JoinHandle::abort);
         deliveries.stop(shutdown_grace).await;
         if let Err(error) = authenticator.write_uses().await {
             tracing::warn!(%error, "when tokens were last used could not be written down");
         }
+        seals.stop(shutdown_grace).await;
         storage.close().await;
         Ok(())
     }
@@ -183,6 +227,20 @@ pub fn open_secret_key(settings: &Settings) -> Result<SecretKey, SecretKeyError>
     }
 }
 
+/// Who makes access tokens, and knows them again. They are for the admin API, and for SCIM with it.
+async fn open_signer(
+    storage: &Storage,
+    secret_key: &SecretKey,
+    clock: &Clock,
+    root_url: &str,
+) -> Result<Signer, SignerError> {
+    let settings = SignerSettings {
+        lifetime: ACCESS_TOKEN_LIFETIME,
+        ..SignerSettings::new(root_url, format!("{root_url}/v1"))
+    };
+    Signer::open(storage.clone(), secret_key.clone(), clock.clone(), settings).await
+}
+
 fn delivery_settings(settings: &Settings) -> DeliverySettings {
     DeliverySettings {
         smtp_url: settings.smtp_url.clone(),
@@ -208,7 +266,8 @@ pub async fn open_directory(settings: &Settings, clock: Clock) -> Result<Directo
     let provisioning = open_provisioning(settings, clock.clone()).await?;
     let authenticator = Authenticator::new(provisioning.storage.clone(), clock);
     let hasher = PasswordHasher::new(HasherSettings::default())?;
-    Ok(Directory { provisioning, authenticator, hasher })
+    let outgoing = Outgoing { root_url: settings.root_url(settings.listen).into(), mail_key: None };
+    Ok(Directory { provisioning, authenticator, hasher, outgoing })
 }
 
 fn edge_settings(settings: &Settings) -> Result<EdgeSettings, TlsError> {
@@ -246,6 +305,19 @@ async fn purge_attributes(directory: Directory) {
         interval.tick().await;
         if let Err(error) = directory.purge_attributes(directory.provisioning.clock.now()).await {
             tracing::warn!(%error, "values of removed attributes could not be taken away");
+        }
+    }
+}
+
+async fn purge(directory: Directory) {
+    let mut interval = tokio::time::interval(PURGED_EVERY);
+    loop {
+        interval.tick().await;
+        let now = directory.provisioning.clock.now();
+        match directory.purge_deleted_users(now).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "deleted users were purged"),
+            Err(error) => tracing::warn!(%error, "deleted users could not be purged"),
         }
     }
 }

@@ -230,6 +230,11 @@ impl Settings {
         format!("{}/v1", self.root_url(listening))
     }
 
+    /// The base URL of signing in and joining.
+    pub fn auth_base_url(&self, listening: SocketAddr) -> String {
+        format!("{}/auth", self.root_url(listening))
+    }
+
     /// Where the secret key is, if it is not a setting itself: where the settings say, or beside SQLite's file, or in the
     /// working directory.
     pub fn secret_key_path(&self) -> PathBuf {

@@ -3,7 +3,9 @@
 mod access;
 mod admin;
 mod audit;
+mod audit_seal;
 mod auth;
+mod auth_http;
 mod cli;
 mod compliance;
 mod concurrency;

@@ -50,7 +50,7 @@ fn applies(statement: &Statement, question: &Question) -> bool {
 }
 
 const RULE_SELF: &str = "rule:self";
-const RULE_OWNERS: &str = "rule:owners";
+pub(super) const RULE_OWNERS: &str = "rule:owners";
 
 fn read(action: Permission) -> Option<Vec<Statement>> {
     let (name, uid) = (action.as_str(), format!("Provost::Action::\"{action}\""));

@@ -120,6 +120,11 @@ impl Snapshot {
         self.policies.contains_key(&action)
     }
 
+    /// Whether the tenant's own policies could not be read, so that almost nothing is allowed.
+    pub fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// Answers a question. Whatever goes wrong, the answer is no.
     pub fn decide(&self, question: &Question) -> Decision {
         match self.judge(question) {

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use crate::mapping::custom::{CustomAttributes, schema_set};
 use crate::mapping::rows::UserSchema;
+use crate::model::change::SettingsChange;
 use crate::model::{
     Actor, BuiltInRole, Connection, ConnectionId, KeyId, Permission, Permissions, Role, RoleId, Scopes,
-    Tenant, TenantId, TokenId, UserId,
+    SessionId, Tenant, TenantId, TokenId, User, UserId,
 };
 use crate::scim::fold::fold;
 use crate::scim::schema::SchemaSet;
@@ -35,7 +36,7 @@ pub enum Subject {
         scopes: Scopes,
     },
     /// A user's own session.
-    User { id: UserId, name: Arc<str>, roles: Vec<RoleId> },
+    User { id: UserId, name: Arc<str>, roles: Vec<RoleId>, session_id: SessionId },
     /// An API key's.
     Key {
         id: KeyId,
@@ -57,11 +58,13 @@ pub struct TenantView {
     pub custom: Arc<CustomAttributes>,
     /// SCIM's schemas with the tenant's own extension.
     pub schemas: Arc<SchemaSet>,
+    /// Whether any group gives roles to its members: where none does, nobody has to look for them.
+    pub group_roles: bool,
 }
 
 impl TenantView {
     /// A view of a tenant with these roles and attributes of its own.
-    pub fn new(tenant: Tenant, own: Vec<Role>, custom: CustomAttributes) -> Self {
+    pub fn new(tenant: Tenant, own: Vec<Role>, custom: CustomAttributes, group_roles: bool) -> Self {
         let built_in = BuiltInRole::ALL.into_iter().map(|role| Role {
             tenant_id: tenant.id,
             id: role.id(),
@@ -74,23 +77,31 @@ impl TenantView {
         });
         let roles = built_in.chain(own).collect();
         let schemas = schema_set(&tenant.slug, &custom);
-        Self { tenant, roles, custom: Arc::new(custom), schemas }
+        Self { tenant, roles, custom: Arc::new(custom), schemas, group_roles }
     }
 
     /// The same with another state of the tenant, of the same generation: what was compiled is shared.
     #[must_use]
-    pub fn with_tenant(&self, tenant: Tenant) -> Self {
+    pub fn with_tenant(&self, tenant: Tenant, group_roles: bool) -> Self {
         Self {
             tenant,
             roles: self.roles.clone(),
             custom: Arc::clone(&self.custom),
             schemas: Arc::clone(&self.schemas),
+            group_roles,
         }
     }
 
     /// What makes rows of the tenant's users.
     pub fn user_schema(&self) -> UserSchema<'_> {
         UserSchema { slug: &self.tenant.slug, schemas: &self.schemas, custom: &self.custom }
+    }
+
+    /// What keeps a change of these users from being written by definitions that are no longer the tenant's: index and
+    /// search would miss it. Nothing for users without values of the tenant's own attributes.
+    pub fn guard(&self, users: &[&User]) -> Option<SettingsChange> {
+        let concerned = users.iter().any(|user| !user.custom.is_empty());
+        concerned.then_some(SettingsChange::SameGeneration { expected: self.tenant.generation })
     }
 
     /// The role with this id.
@@ -141,6 +152,14 @@ impl Caller {
             Subject::User { id, .. } => Some(*id),
             Subject::Key { user_id, .. } => *user_id,
             Subject::Connection { .. } => None,
+        }
+    }
+
+    /// The session behind the credential, where it is an access token.
+    pub fn session_id(&self) -> Option<SessionId> {
+        match &self.subject {
+            Subject::User { session_id, .. } => Some(*session_id),
+            Subject::Key { .. } | Subject::Connection { .. } => None,
         }
     }
 

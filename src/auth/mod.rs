@@ -8,6 +8,6 @@ pub mod signer;
 mod token_text;
 
 pub use authenticator::{AuthError, Authenticator};
-pub use caller::{Caller, Subject, TenantView};
+pub use caller::{Caller, Subject, TenantView, permissions_of_scopes};
 pub use secret_key::{SecretKey, SecretKeyError};
 pub use token_text::{Kind as CredentialKind, TokenText};

@@ -20,20 +20,27 @@ pub enum Kind {
     Scim,
     /// The REST API, and SCIM too.
     ApiKey,
+    /// One thing, once: what a link in a mail carries.
+    OneTime,
+    /// The acceptance of an invitation, once.
+    Invitation,
 }
 
 impl Kind {
-    const ALL: [Self; 2] = [Self::Scim, Self::ApiKey];
+    const ALL: [Self; 4] = [Self::Scim, Self::ApiKey, Self::OneTime, Self::Invitation];
 
     fn prefix(self) -> &'static str {
         match self {
             Self::Scim => "pvs_",
             Self::ApiKey => "pvk_",
+            Self::OneTime => "pvo_",
+            Self::Invitation => "pvi_",
         }
     }
 }
 
-/// A SCIM token or API key as its bearer holds it. It is shown once and never stored; `Debug` does not show it.
+/// A SCIM token, API key, one-time or invitation's token as its bearer holds it. It is shown once and never stored; `Debug`
+/// does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenText {
     kind: Kind,

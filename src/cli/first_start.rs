@@ -6,8 +6,8 @@ use serde_json::json;
 use crate::app::{App, AppError};
 use crate::config::Settings;
 use crate::model::Scopes;
-use crate::provisioning::directory::{KeyDraft, NewKey};
-use crate::provisioning::tenants::{NewToken, TenantError};
+use crate::provisioning::directory::{DirectoryError, KeyDraft, NewKey, OwnerDraft, RefusalKind};
+use crate::provisioning::tenants::NewToken;
 
 /// The first owner's user name.
 const OWNER: &str = "owner";
@@ -71,13 +71,15 @@ async fn first_start(app: &App) -> Result<Option<First>, AppError> {
     if !provisioning.storage.list_tenants().await?.is_empty() {
         return Ok(None);
     }
-    let (tenant, connection) = match provisioning.create_tenant("default", "Default").await {
+    let owner = OwnerDraft { user_name: OWNER.to_owned(), email: None, password: None };
+    let made = match app.directory.create_operator_tenant("default", "Default", owner).await {
         Ok(made) => made,
-        Err(TenantError::SlugTaken(_)) => return Ok(None),
+        Err(DirectoryError::Refused(refusal)) if refusal.kind == RefusalKind::Conflict => return Ok(None),
         Err(error) => return Err(error.into()),
     };
-    let token = provisioning.create_token(&connection, "first start", Scopes::ALL, None).await?;
-    let (_, password) = app.directory.create_first_owner(tenant.id, OWNER).await?;
+    let token = provisioning.create_token(&made.connection, "first start", Scopes::ALL, None).await?;
+    let tenant = &made.view.tenant;
+    let password = made.password.unwrap_or_default();
     let draft =
         KeyDraft { name: "first start".to_owned(), user_id: None, permissions: None, expires_at: None };
     let key = app.directory.create_operator_key(tenant.id, draft).await?;

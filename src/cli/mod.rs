@@ -8,6 +8,7 @@ macro_rules! say {
     }};
 }
 
+mod audit;
 mod doctor;
 mod first_start;
 mod key;
@@ -67,6 +68,9 @@ enum Command {
     /// Create API keys.
     #[command(subcommand)]
     Key(key::Key),
+    /// Check the audit log against its seals.
+    #[command(subcommand)]
+    Audit(audit::Audit),
     /// Say what is wrong with the settings, the database or the set-up.
     Doctor,
 }
@@ -84,6 +88,7 @@ impl Cli {
             Command::Tenant(tenant) => tenant.run(&self.global).await,
             Command::Token(token) => token.run(&self.global).await,
             Command::Key(key) => key.run(&self.global).await,
+            Command::Audit(audit) => audit.run(&self.global).await,
             Command::Doctor => doctor::run(&self.global).await,
         }
     }

@@ -6,8 +6,12 @@ use poem::http::header::{AUTHORIZATION, USER_AGENT};
 
 use super::edge::RequestContext;
 use super::error::Failure;
+use super::notice;
+use crate::access::question::Channel;
 use crate::auth::{AuthError, Authenticator, Caller};
+use crate::model::{Actor, Origin};
 use crate::provisioning;
+use crate::provisioning::directory::Visit;
 
 /// How much of a `User-Agent` an audit event keeps.
 const USER_AGENT_CHARS: usize = 256;
@@ -34,7 +38,7 @@ pub async fn identify(
     if caller.tenant.is_none() {
         return Err(Failure::forbidden("A key of the instance opens no tenant's SCIM endpoints."));
     }
-    Ok(request_of(request, caller))
+    Ok(provisioning::Request { channel: Channel::Scim, ..request_of(request, caller) })
 }
 
 /// What a caller who is not let in is told.
@@ -48,14 +52,30 @@ pub fn credential_failure(error: AuthError) -> Failure {
 
 /// The request as use cases know it: who calls, and from where.
 pub fn request_of(request: &poem::Request, caller: Arc<Caller>) -> provisioning::Request {
+    let Origin { request_id, ip, user_agent, .. } = origin_of(request);
+    let (channel, notices) = (Channel::Api, notice::of(request));
+    provisioning::Request { caller, request_id, ip, user_agent, channel, notices }
+}
+
+/// Where a request comes from whose caller is nobody yet.
+pub fn origin_of(request: &poem::Request) -> Origin {
+    let Visit { request_id, ip, user_agent } = visit_of(request);
+    Origin { actor: Actor::System, request_id, ip, user_agent }
+}
+
+/// The request as use cases know it where nobody has shown yet who calls.
+pub fn visit_of(request: &poem::Request) -> Visit {
     let context = RequestContext::of(request);
-    let user_agent = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
-    provisioning::Request {
-        caller,
+    Visit {
         request_id: context.map(|context| Arc::from(context.id.as_str())),
         ip: context.map(|context| context.client.ip),
-        user_agent: user_agent.map(|text| Arc::from(beginning(text))),
+        user_agent: user_agent(request),
     }
+}
+
+fn user_agent(request: &poem::Request) -> Option<Arc<str>> {
+    let header = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    header.map(|text| Arc::from(beginning(text)))
 }
 
 fn beginning(text: &str) -> &str {

@@ -81,7 +81,7 @@ impl Perspective {
             (resource_type, "meta", _) => Place::Constant(resource_type),
             ("User", "userName", _) | ("Group", "displayName", _) => Place::Field(Field::NameKey),
             ("User", "groups", sub) => Place::Element(
-                Elements::Groups { base_url: self.base_url.clone() },
+                Elements::Groups { base_url: self.base_url.clone(), every_kind: false },
                 sub.unwrap_or_default().to_owned(),
             ),
             ("Group", "members", sub) => Place::Element(

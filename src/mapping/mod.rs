@@ -5,6 +5,7 @@
 //! everything that a client could write is still there when it is read, whether the model has a field for it or not.
 
 pub mod custom;
+pub mod deleted;
 pub mod filter;
 pub mod group;
 pub mod names;

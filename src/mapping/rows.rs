@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::custom::{CustomAttributes, Problems, add_extension, extension_urn, take_extension};
 use crate::model::change::{GroupRow, IndexDelta, IndexRow, UserRow};
-use crate::model::{Audience, BuiltInRole, Group, NamePart, User};
+use crate::model::{Actor, Audience, BuiltInRole, Group, KeptUser, NamePart, Timestamp, User};
 use crate::scim::fold::fold;
 use crate::scim::schema::search::{normalise, search_document};
 use crate::scim::schema::{AttributeMap, ResourceSchema, SchemaSet};
@@ -164,6 +164,22 @@ pub fn unique_row(name: &str, value: &str) -> IndexRow {
         let _ = write!(digest, "{byte:02x}");
     }
     IndexRow { path: Cow::Owned(custom_path(name)), value: digest, unique: true }
+}
+
+/// What a deletion keeps of a user.
+///
+/// # Errors
+/// None that a user's values could cause.
+pub fn kept_user(user: &User, purge_at: Timestamp, by: Actor) -> Result<KeptUser, serde_json::Error> {
+    Ok(KeptUser {
+        user_name: user.user_name.clone(),
+        user_name_key: fold(&user.user_name).into_owned(),
+        email: user.email.clone(),
+        email_key: user.email.as_deref().map(|email| fold(email).into_owned()),
+        document: super::deleted::document(user)?,
+        purge_at,
+        by,
+    })
 }
 
 /// A group's row.

@@ -7,7 +7,9 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::clock::Timestamp;
-use super::ids::{ConnectionId, EventId, GroupId, KeyId, OutboxId, RoleId, TenantId, UserId, WebhookId};
+use super::ids::{
+    ConnectionId, EventId, GroupId, KeyId, OutboxId, PolicyId, RoleId, TenantId, UserId, WebhookId,
+};
 
 /// One event, written in the transaction of the change that it tells of.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,77 +23,116 @@ pub struct AuditEvent {
     pub details: Value,
 }
 
-/// The closed set of event types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuditType {
-    TenantCreated,
-    ConnectionCreated,
-    TokenCreated,
-    TokenRevoked,
-    TenantUpdated,
-    ApiKeyCreated,
-    ApiKeyRotated,
-    ApiKeyRevoked,
-    RoleCreated,
-    RoleUpdated,
-    RoleDeleted,
-    RoleAssigned,
-    RoleUnassigned,
-    UserCreated,
-    UserUpdated,
-    UserSuspended,
-    UserUnsuspended,
-    UserDeactivated,
-    UserReactivated,
-    UserDeleted,
-    GroupCreated,
-    GroupUpdated,
-    GroupDeleted,
-    AttributeCreated,
-    AttributeUpdated,
-    AttributeRemoved,
-    AttributeRestored,
-    AttributePurged,
-    MailFailed,
-    WebhookFailed,
+macro_rules! audit_types {
+    ($($variant:ident $name:literal,)*) => {
+        /// The closed set of event types.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum AuditType {
+            $($variant,)*
+        }
+
+        impl AuditType {
+            /// Every type.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The event's name, such as `user.created`.
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)*
+                }
+            }
+        }
+    };
+}
+
+audit_types! {
+    TenantCreated "tenant.created",
+    ConnectionCreated "connection.created",
+    TokenCreated "token.created",
+    TokenRevoked "token.revoked",
+    TenantUpdated "tenant.updated",
+    ApiKeyCreated "api_key.created",
+    ApiKeyRotated "api_key.rotated",
+    ApiKeyRevoked "api_key.revoked",
+    RoleCreated "role.created",
+    RoleUpdated "role.updated",
+    RoleDeleted "role.deleted",
+    RoleAssigned "role.assigned",
+    RoleUnassigned "role.unassigned",
+    UserCreated "user.created",
+    UserUpdated "user.updated",
+    UserSuspended "user.suspended",
+    UserUnsuspended "user.unsuspended",
+    UserDeactivated "user.deactivated",
+    UserReactivated "user.reactivated",
+    UserDeleted "user.deleted",
+    GroupCreated "group.created",
+    GroupUpdated "group.updated",
+    GroupDeleted "group.deleted",
+    LoginSucceeded "login.succeeded",
+    LoginFailed "login.failed",
+    SessionEnded "session.ended",
+    RegistrationRefused "registration.refused",
+    MemberRoleChanged "member.role_changed",
+    ConnectionUpdated "connection.updated",
+    AdoptionRequested "adoption.requested",
+    TenantSuspended "tenant.suspended",
+    TenantUnsuspended "tenant.unsuspended",
+    TenantDeleted "tenant.deleted",
+    AttributeCreated "attribute.created",
+    AttributeUpdated "attribute.updated",
+    AttributeRemoved "attribute.removed",
+    AttributeRestored "attribute.restored",
+    AttributePurged "attribute.purged",
+    UserRestored "user.restored",
+    UserPurged "user.purged",
+    UserInvited "user.invited",
+    InvitationResent "invitation.resent",
+    InvitationRevoked "invitation.revoked",
+    PolicyChanged "policy.changed",
+    MailFailed "mail.failed",
+    WebhookFailed "webhook.failed",
 }
 
 impl AuditType {
-    /// The event's name, such as `user.created`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TenantCreated => "tenant.created",
-            Self::ConnectionCreated => "connection.created",
-            Self::TokenCreated => "token.created",
-            Self::TokenRevoked => "token.revoked",
-            Self::TenantUpdated => "tenant.updated",
-            Self::ApiKeyCreated => "api_key.created",
-            Self::ApiKeyRotated => "api_key.rotated",
-            Self::ApiKeyRevoked => "api_key.revoked",
-            Self::RoleCreated => "role.created",
-            Self::RoleUpdated => "role.updated",
-            Self::RoleDeleted => "role.deleted",
-            Self::RoleAssigned => "role.assigned",
-            Self::RoleUnassigned => "role.unassigned",
-            Self::UserCreated => "user.created",
-            Self::UserUpdated => "user.updated",
-            Self::UserSuspended => "user.suspended",
-            Self::UserUnsuspended => "user.unsuspended",
-            Self::UserDeactivated => "user.deactivated",
-            Self::UserReactivated => "user.reactivated",
-            Self::UserDeleted => "user.deleted",
-            Self::GroupCreated => "group.created",
-            Self::GroupUpdated => "group.updated",
-            Self::GroupDeleted => "group.deleted",
-            Self::AttributeCreated => "attribute.created",
-            Self::AttributeUpdated => "attribute.updated",
-            Self::AttributeRemoved => "attribute.removed",
-            Self::AttributeRestored => "attribute.restored",
-            Self::AttributePurged => "attribute.purged",
-            Self::MailFailed => "mail.failed",
-            Self::WebhookFailed => "webhook.failed",
-        }
+    /// The type of this name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.as_str() == name)
     }
+}
+
+/// An event as it is stored, word for word: a row that somebody changed is still a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    pub id: EventId,
+    pub at: Timestamp,
+    pub kind: String,
+    pub actor_kind: String,
+    pub actor_id: Option<Uuid>,
+    pub actor_name: Option<String>,
+    pub target_kind: String,
+    pub target_id: Uuid,
+    pub request_id: Option<String>,
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+    /// JSON.
+    pub details: String,
+}
+
+/// Which events of a tenant are meant. They come in the order of their ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditQuery {
+    pub kind: Option<AuditType>,
+    pub actor: Option<Uuid>,
+    pub target: Option<Uuid>,
+    /// From this time on.
+    pub from: Option<Timestamp>,
+    /// Before this time.
+    pub until: Option<Timestamp>,
+    /// Behind which id, in the order that is asked for.
+    pub after: Option<EventId>,
+    pub oldest_first: bool,
+    pub limit: i64,
 }
 
 /// Who acts.
@@ -144,6 +185,7 @@ pub enum Target {
     User(UserId),
     Group(GroupId),
     Role(RoleId),
+    Policy(PolicyId),
     Key(KeyId),
     Mail(OutboxId),
     Webhook(WebhookId),
@@ -159,6 +201,7 @@ impl Target {
             Self::User(_) => "user",
             Self::Group(_) => "group",
             Self::Role(_) => "role",
+            Self::Policy(_) => "policy",
             Self::Key(_) => "api_key",
             Self::Mail(_) => "mail",
             Self::Webhook(_) => "webhook",
@@ -174,6 +217,7 @@ impl Target {
             Self::User(id) => id.0,
             Self::Group(id) => id.0,
             Self::Role(id) => id.0,
+            Self::Policy(id) => id.0,
             Self::Key(id) => id.0,
             Self::Mail(id) => id.0,
             Self::Webhook(id) => id.0,

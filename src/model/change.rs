@@ -9,14 +9,24 @@ use super::account::Account;
 use super::api_key::ApiKey;
 use super::attribute::AttributeDefinition;
 use super::audit::AuditEvent;
+use super::audit_seal::{AuditHead, AuditSeal};
 use super::clock::Timestamp;
 use super::credential::PasswordHash;
-use super::group::{GroupKind, Member};
-use super::ids::{ConnectionId, GroupId, KeyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId};
+use super::deleted_user::KeptUser;
+use super::group::{GroupKind, Member, MemberRole};
+use super::ids::{
+    ConnectionId, GroupId, KeyId, OneTimeTokenId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId,
+    TokenId, UserId,
+};
+use super::invitation::InvitationChange;
+use super::one_time_token::OneTimeToken;
 use super::outbox::{DeliveryChange, OutboxRow};
+use super::policy::Policy;
+use super::record::RecordChange;
 use super::role::Role;
 use super::session::Session;
 use super::signing_key::SigningKey;
+use super::statistics::{Hour, HourlyCount};
 use super::tenant::{Connection, Tenant};
 
 /// One use case's changes to one tenant. They are written together, or none of them is.
@@ -28,6 +38,8 @@ pub struct ChangeSet {
     pub settings: Vec<SettingsChange>,
     /// In this order, after the users and groups: they may be of a user that the same change set inserts.
     pub credentials: Vec<CredentialChange>,
+    /// The same; they come last.
+    pub records: Vec<RecordChange>,
     pub audit: Vec<AuditEvent>,
     /// What has to leave because of the change.
     pub outbox: Vec<OutboxRow>,
@@ -42,9 +54,17 @@ impl ChangeSet {
             groups: Vec::new(),
             settings: Vec::new(),
             credentials: Vec::new(),
+            records: Vec::new(),
             audit: Vec::new(),
             outbox: Vec::new(),
         }
+    }
+
+    /// The same with one more setting, if there is one.
+    #[must_use]
+    pub fn with_setting(mut self, change: Option<SettingsChange>) -> Self {
+        self.settings.extend(change);
+        self
     }
 }
 
@@ -68,6 +88,9 @@ pub enum UserChange {
         expected: i64,
         index: Vec<IndexRow>,
         at: Timestamp,
+        /// What is kept of the user, so that it can be restored; nothing where nothing is kept. The memberships and external
+        /// ids that go with it are those which the deletion removes, read by the statement that removes them.
+        kept: Option<Box<KeptUser>>,
     },
 }
 
@@ -80,6 +103,20 @@ pub enum GroupChange {
         external_id: Option<ExternalIdChange>,
     },
     Update(Box<GroupUpdate>),
+    /// Users join an organization with these roles; who is in it already stays as it is. The group's version is moved by
+    /// an update beside it.
+    Enrol {
+        id: GroupId,
+        members: Vec<(UserId, MemberRole)>,
+    },
+    /// Members of an organization get these roles. Written before everything else of the change set, and moves the
+    /// version by one. Guard: the stored version is `expected`, and all of them are members.
+    SetRoles {
+        id: GroupId,
+        expected: i64,
+        members: Vec<(UserId, MemberRole)>,
+        at: Timestamp,
+    },
     /// Memberships go with the group. Guard: the stored version is `expected`.
     Delete {
         id: GroupId,
@@ -187,6 +224,8 @@ pub struct ExternalIdChange {
 pub enum SettingsChange {
     InsertTenant(Tenant),
     InsertConnection(Connection),
+    /// Name, strictness and settings. Guard: the stored version is the one before `version`.
+    UpdateConnection(Box<Connection>),
     InsertToken(Box<AccessToken>),
     RevokeToken {
         id: TokenId,
@@ -199,8 +238,27 @@ pub enum SettingsChange {
     },
     /// Name, status and settings. Guard: the stored version is the one before `version`.
     UpdateTenant(Box<Tenant>),
+    /// Removes up to `most` rows of one of the tables that `Storage::tenant_tables` names. Guard: the tenant is being deleted,
+    /// and there was a row.
+    RemoveRows {
+        table: &'static str,
+        most: i64,
+    },
+    /// Removes the tenant itself. Guard: it is being deleted.
+    DeleteTenant,
+    /// Added to what was counted before, unless the tenant is gone. Written in the background, without an audit event.
+    AddCounts(Vec<HourlyCount>),
+    /// Removes what was counted before this hour.
+    PurgeCounts {
+        before: Hour,
+    },
     /// What compiled snapshots hold has changed.
     NextGeneration,
+    /// The same. Guard: nothing of it has changed since `expected` was read. For changes to roles and policies, which are
+    /// checked together.
+    NextGenerationAfter {
+        expected: i64,
+    },
     /// Guard: what compiled snapshots hold is what it was when `expected` was read. It fails in a way of its own, for
     /// deciding again by the same snapshot would be no help.
     SameGeneration {
@@ -234,6 +292,14 @@ pub enum SettingsChange {
         id: RoleId,
         expected: i64,
     },
+    InsertPolicy(Box<Policy>),
+    /// Guard: the stored version is the one before `version`.
+    UpdatePolicy(Box<Policy>),
+    /// Guard: the stored version is `expected`.
+    DeletePolicy {
+        id: PolicyId,
+        expected: i64,
+    },
     Delivery(DeliveryChange),
     InsertApiKey(Box<ApiKey>),
     /// SHA-256 of a key's text; those that the key had before end at `others_end`.
@@ -260,6 +326,12 @@ pub enum SettingsChange {
         id: SigningKeyId,
         at: Timestamp,
     },
+    /// The next seal of the tenant's audit log, which is its head from then on. Refused if another server made it already.
+    /// Written in the background, without an audit event.
+    SealAudit {
+        seal: Box<AuditSeal>,
+        head: Box<AuditHead>,
+    },
 }
 
 /// Changes to how users sign in, and to their sessions.
@@ -274,7 +346,11 @@ pub enum CredentialChange {
         history: u32,
     },
     /// The same password, hashed anew. Guard: the stored hash is `expected`.
-    RehashPassword { user_id: UserId, expected: PasswordHash, hash: PasswordHash },
+    RehashPassword {
+        user_id: UserId,
+        expected: PasswordHash,
+        hash: PasswordHash,
+    },
     InsertSession {
         session: Box<Session>,
         /// Guard: the user's password is the one that was set at this time. With it no session outlives a password that
@@ -282,7 +358,11 @@ pub enum CredentialChange {
         password_changed_at: Option<Timestamp>,
     },
     /// Nothing, if the session has ended or is not this user's.
-    EndSession { user_id: UserId, id: SessionId, at: Timestamp },
+    EndSession {
+        user_id: UserId,
+        id: SessionId,
+        at: Timestamp,
+    },
     /// Put it behind a [`CredentialChange::SetPassword`] of the same user, which sign-ins wait for.
     EndSessions {
         user_id: UserId,
@@ -290,4 +370,12 @@ pub enum CredentialChange {
         except: Option<SessionId>,
         at: Timestamp,
     },
+    /// Those of its kind that the user had before end with it.
+    InsertOneTimeToken(Box<OneTimeToken>),
+    /// Guard: the token has not been used, and has not expired at `at`.
+    UseOneTimeToken {
+        id: OneTimeTokenId,
+        at: Timestamp,
+    },
+    Invitation(InvitationChange),
 }

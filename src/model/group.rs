@@ -51,6 +51,49 @@ impl GroupKind {
     }
 }
 
+/// What a member may do inside an organization. The greater one is the mightier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum MemberRole {
+    /// Reads.
+    Evaluator,
+    /// Changes the members below it.
+    Manager,
+    /// Changes settings and members.
+    Admin,
+    /// The same, and says who else owns the organization. An organization keeps its last one.
+    Owner,
+}
+
+impl MemberRole {
+    /// All of them, the mightiest first: the order in which an organization is handed over.
+    pub const ALL: [Self; 4] = [Self::Owner, Self::Admin, Self::Manager, Self::Evaluator];
+
+    /// The word that the database and the API use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Owner => "owner",
+            Self::Admin => "admin",
+            Self::Manager => "manager",
+            Self::Evaluator => "evaluator",
+        }
+    }
+
+    /// The role that this word means.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|role| role.as_str() == word)
+    }
+}
+
+/// A member with what a list of members tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberDetails {
+    pub member: Member,
+    /// What the member is called: its display name, or else a user's user name.
+    pub name: String,
+    /// Of a member of an organization.
+    pub role: Option<MemberRole>,
+}
+
 /// One member of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Member {

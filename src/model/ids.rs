@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::model::clock::Timestamp;
 use crate::model::random;
 
 macro_rules! id {
@@ -67,6 +68,19 @@ id!(
     /// An audit event's id.
     EventId
 );
+impl EventId {
+    /// The first id that could have been made in this millisecond.
+    pub fn first_of(at: Timestamp) -> Self {
+        let milliseconds = u128::try_from(at.0.clamp(0, (1 << 48) - 1)).unwrap_or_default();
+        Self(Uuid::from_u128(milliseconds << 80))
+    }
+
+    /// When the id was made, by its own account.
+    pub fn made_at(self) -> Timestamp {
+        Timestamp(i64::try_from(self.0.as_u128() >> 80).unwrap_or(i64::MAX))
+    }
+}
+
 id!(
     /// A role's id.
     RoleId
@@ -94,6 +108,10 @@ id!(
 id!(
     /// A session's id.
     SessionId
+);
+id!(
+    /// The id of a one-time token (not the token).
+    OneTimeTokenId
 );
 id!(
     /// The id of a key that signs access tokens, which is also its JWK's `kid`.

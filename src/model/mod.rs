@@ -6,19 +6,27 @@ pub mod account;
 pub mod api_key;
 pub mod attribute;
 pub mod audit;
+pub mod audit_seal;
+pub mod avatar;
 pub mod change;
 pub mod clock;
 pub mod credential;
+pub mod deleted_user;
 pub mod group;
 pub mod ids;
+pub mod invitation;
+pub mod one_time_token;
 pub mod outbox;
 pub mod password_policy;
 pub mod permission;
+pub mod policy;
 pub mod query;
 pub mod random;
+pub mod record;
 pub mod role;
 pub mod session;
 pub mod signing_key;
+pub mod statistics;
 pub mod tenant;
 pub mod user;
 
@@ -26,19 +34,27 @@ pub use access_token::{AccessToken, Scopes};
 pub use account::{Account, AuthProvider, Standing, Status};
 pub use api_key::ApiKey;
 pub use attribute::{AttributeDefinition, AttributeKind, AttributeMutability, Audience};
-pub use audit::{Actor, AuditEvent, AuditType, Origin, Target};
+pub use audit::{Actor, AuditEvent, AuditRow, AuditType, Origin, Target};
+pub use audit_seal::{AuditHead, AuditSeal, SealEntry};
+pub use avatar::StoredAvatar;
 pub use clock::{Clock, Timestamp};
 pub use credential::{PasswordCredential, PasswordHash};
-pub use group::{Group, GroupKind, Member, MemberRow};
+pub use deleted_user::{DeletedBy, DeletedUser, KeptUser};
+pub use group::{Group, GroupKind, Member, MemberDetails, MemberRole, MemberRow};
 pub use ids::{
-    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OutboxId, PolicyId, RoleId, SessionId,
-    SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId,
+    RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
+pub use invitation::{Invitation, InvitationChange, InvitationState};
+pub use one_time_token::{OneTimeKind, OneTimeToken};
 pub use outbox::{DeliveryChange, Lane, OutboxRow, Webhook, WebhookEvent};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
 pub use permission::{Permission, Permissions};
+pub use policy::Policy;
+pub use record::{IdempotencyKey, RecordChange, UsedKey};
 pub use role::{BuiltInRole, Role};
 pub use session::Session;
 pub use signing_key::SigningKey;
-pub use tenant::{Connection, Tenant, TenantSettings, TenantStatus};
+pub use statistics::{Counter, Hour};
+pub use tenant::{Connection, ConnectionSettings, OnExistingUser, Tenant, TenantSettings, TenantStatus};
 pub use user::{NameOrigin, NamePart, PersonName, User};

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::account::Account;
 use super::group::GroupKind;
-use super::ids::{ConnectionId, RoleId, TenantId};
+use super::ids::{ConnectionId, GroupId, RoleId, TenantId};
 
 /// Which resources are meant. Every predicate is true or false, never unknown.
 #[derive(Clone, Debug, PartialEq)]
@@ -82,8 +82,9 @@ pub enum Elements {
     ExternalId(ConnectionId),
     /// A group's direct members: `value`, `type`, `display`, `$ref` under this base URL.
     Members { base_url: String },
-    /// A user's direct and indirect groups: `value`, `type`, `display`, `$ref` under this base URL.
-    Groups { base_url: String },
+    /// A user's direct and indirect groups: `value`, `type`, `display`, `$ref` under this base URL. Of the kind `group`,
+    /// unless every kind is meant.
+    Groups { base_url: String, every_kind: bool },
     /// A user's manager, if that is a user of the tenant: `displayName`, `$ref` under this base URL.
     Manager { base_url: String },
 }
@@ -170,6 +171,21 @@ pub struct Part {
     pub predicate: Option<Predicate>,
     /// `None` where the type lacks the attribute: then none of its resources has a value.
     pub sort: Option<SortKey>,
+}
+
+/// A page of a tenant's groups of every kind, in the order of their ids.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GroupQuery {
+    pub tenant_id: TenantId,
+    pub kind: Option<GroupKind>,
+    /// Part of the folded name.
+    pub name_part: Option<String>,
+    /// The group that they lie in directly.
+    pub parent: Option<GroupId>,
+    /// The id behind which to begin.
+    pub after: Option<Uuid>,
+    /// How many to give at the most.
+    pub limit: i64,
 }
 
 /// A user as it is stored, for answering and for changing.

@@ -35,6 +35,8 @@ pub enum TenantStatus {
     Active,
     /// None of its credentials works.
     Suspended,
+    /// The same, for good: all that belongs to it is being removed.
+    Deleting,
 }
 
 impl TenantStatus {
@@ -43,12 +45,13 @@ impl TenantStatus {
         match self {
             Self::Active => "active",
             Self::Suspended => "suspended",
+            Self::Deleting => "deleting",
         }
     }
 
     /// The status that this word means.
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::Active, Self::Suspended].into_iter().find(|status| status.as_str() == word)
+        [Self::Active, Self::Suspended, Self::Deleting].into_iter().find(|status| status.as_str() == word)
     }
 }
 
@@ -117,5 +120,40 @@ pub struct Connection {
     pub name: String,
     /// Whether requests are read by the letter of the RFCs, or what clients really send is understood too.
     pub strict: bool,
+    pub settings: ConnectionSettings,
     pub created_at: Timestamp,
+    #[serde(skip)]
+    pub updated_at: Timestamp,
+    /// 1 at first, one more with each change.
+    #[serde(skip)]
+    pub version: i64,
+}
+
+/// What a connection may do to people whom it did not bring. What is not stored has its default.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ConnectionSettings {
+    /// Who holds more than this role is out of the connection's reach, and it joins nobody to more. Where the role is no
+    /// more, `user` is meant.
+    pub role_ceiling: RoleId,
+    pub on_existing_user: OnExistingUser,
+}
+
+/// What happens when a connection writes to a user that it did not bring.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnExistingUser {
+    /// The user becomes the connection's.
+    #[default]
+    Adopt,
+    /// It is refused, and administrators are told that the connection asked.
+    Ask,
+    /// It is refused.
+    Refuse,
+}
+
+impl Default for ConnectionSettings {
+    fn default() -> Self {
+        Self { role_ceiling: BuiltInRole::User.id(), on_existing_user: OnExistingUser::default() }
+    }
 }

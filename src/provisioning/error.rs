@@ -1,10 +1,13 @@
 //! Why a use case did not come about.
 
+use std::time::Duration;
+
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::access::Denied;
+use crate::access::{AccessError, Denied};
 use crate::mapping::MappingError;
+use crate::model::BuiltInRole;
 use crate::scim::error::{ScimError, ScimType};
 use crate::storage::{StorageError, Taken};
 
@@ -26,9 +29,21 @@ pub enum ProvisioningError {
     NotModified { current: String },
     #[error("{0}")]
     Denied(#[from] Denied),
+    /// Beyond the caller's reach, whatever its scopes.
+    #[error("{0}")]
+    Forbidden(String),
+    /// The tenant would lose its last owner, or its last administrator.
+    #[error(
+        "This is the tenant's last {}, who can be neither deleted, demoted, suspended nor deactivated. Make somebody else one first.",
+        holder(*.0)
+    )]
+    LastHolder(BuiltInRole),
     /// The tenant's data moved under every attempt.
     #[error("The resource is being changed by too many others at once. Try again.")]
     Contended,
+    /// Too many passwords are being hashed.
+    #[error("Too many passwords are being checked at once. Try again.")]
+    Busy { retry_after: Duration },
     #[error("{0}")]
     Storage(StorageError),
     #[error("{0}")]
@@ -47,6 +62,13 @@ impl ProvisioningError {
     }
 }
 
+fn holder(role: BuiltInRole) -> String {
+    match role {
+        BuiltInRole::Owner => "owner".to_owned(),
+        role => format!("user with the role '{}'", role.name()),
+    }
+}
+
 impl From<StorageError> for ProvisioningError {
     fn from(error: StorageError) -> Self {
         match error {
@@ -55,6 +77,15 @@ impl From<StorageError> for ProvisioningError {
                 "A user with this userName already exists in the tenant; userName is unique, without regard to case.",
             )),
             other => Self::Storage(other),
+        }
+    }
+}
+
+impl From<AccessError> for ProvisioningError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::Denied(denied) => Self::Denied(denied),
+            AccessError::Storage(error) => Self::Storage(error),
         }
     }
 }

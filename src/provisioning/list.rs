@@ -59,6 +59,17 @@ impl Page {
             .then_some(found)
     }
 
+    /// The number of matches where `readable` of those `found` on this page may be seen: where the page is all there is,
+    /// what may not be seen is not counted.
+    pub fn total_of_readable(&self, total: i64, found: usize, readable: usize) -> i64 {
+        let whole =
+            self.query.offset == 0 && i64::try_from(found).is_ok_and(|found| found < self.query.limit);
+        match whole && readable < found {
+            true => i64::try_from(readable).unwrap_or(total),
+            false => total,
+        }
+    }
+
     /// The frame up to the resources; after them comes `]}`.
     pub fn push_head(&self, out: &mut String, total: i64, found: usize) {
         push_head(out, total, self.start_index, found);

@@ -2,12 +2,18 @@
 
 pub mod answer;
 mod attempt;
+pub mod audit;
+mod authorize;
 pub mod directory;
 pub mod discovery;
 pub mod error;
 pub mod groups;
 mod list;
+mod notices;
+mod organizations;
 pub mod preconditions;
+mod reach;
+pub mod removal;
 mod search;
 pub mod tenants;
 pub mod users;
@@ -18,8 +24,11 @@ use std::sync::Arc;
 use answer::SlowReaders;
 pub use answer::{Answer, Body};
 pub use error::ProvisioningError;
+pub use notices::Notices;
 pub use preconditions::Preconditions;
 
+use crate::access::Decider;
+use crate::access::question::Channel;
 use crate::auth::Caller;
 use crate::mapping::custom::extension_urn;
 use crate::mapping::filter::{OwnIndex, Perspective};
@@ -44,6 +53,8 @@ pub struct Provisioning {
     pub clock: Clock,
     /// The SCIM base URL as clients know it, without a slash at the end: `https://example.com/scim/v2`.
     pub base_url: Arc<str>,
+    /// What answers whether a request may do what it asks for.
+    pub decider: Decider,
     slow_readers: SlowReaders,
 }
 
@@ -54,6 +65,10 @@ pub struct Request {
     pub request_id: Option<Arc<str>>,
     pub ip: Option<IpAddr>,
     pub user_agent: Option<Arc<str>>,
+    /// The way in which it came.
+    pub channel: Channel,
+    /// What policies want to be told with the answer.
+    pub notices: Notices,
 }
 
 impl Request {
@@ -67,12 +82,9 @@ impl Request {
         self.caller.user_schema()
     }
 
-    /// What keeps a change of these users from being written by definitions that are no longer the tenant's: index and
-    /// search would miss it. Nothing for users without values of the tenant's own attributes.
+    /// What [`TenantView::guard`](crate::auth::TenantView::guard) of the caller's tenant says of a change of these users.
     fn guard(&self, users: &[&User]) -> Option<SettingsChange> {
-        let view = self.caller.tenant.as_ref()?;
-        let concerned = users.iter().any(|user| !user.custom.is_empty());
-        concerned.then_some(SettingsChange::SameGeneration { expected: view.tenant.generation })
+        self.caller.tenant.as_ref()?.guard(users)
     }
 
     fn event(
@@ -99,6 +111,7 @@ impl Provisioning {
     /// The use cases over this database. `base_url` is what clients call SCIM's root, without a slash at the end.
     pub fn new(storage: Storage, clock: Clock, base_url: impl Into<Arc<str>>) -> Self {
         Self {
+            decider: Decider::new(storage.clone()),
             storage,
             schemas: SchemaSet::built_in(),
             clock,

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::answer::streamed;
 use super::list::{filter, push_head, sort_by, window};
 use super::{Answer, Provisioning, ProvisioningError, Request};
-use crate::access;
+use crate::access::{Changes, Thing};
 use crate::model::Permission;
 use crate::model::query::{JointQuery, Part, Query, SortKey, StoredGroup, StoredUser};
 use crate::scim::filter::resolve_sort_among;
@@ -25,6 +25,13 @@ enum Found {
 }
 
 impl Found {
+    fn id(&self) -> Uuid {
+        match self {
+            Self::User(user) => user.id,
+            Self::Group(group) => group.id,
+        }
+    }
+
     fn user(&self) -> Option<&StoredUser> {
         match self {
             Self::User(user) => Some(user),
@@ -59,8 +66,8 @@ impl Provisioning {
         users: &Projection,
         groups: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::UsersRead)?;
-        access::require(&request.caller, Permission::GroupsRead)?;
+        self.authorize(request, Permission::UsersRead, Thing::Tenant, Changes::default()).await?;
+        self.authorize(request, Permission::GroupsRead, Thing::Tenant, Changes::default()).await?;
         let sides = self.sides(request, search)?;
         let user_total = self.storage.count_users(&sides.users).await?;
         let total = user_total + self.storage.count_groups(&sides.groups).await?;
@@ -74,6 +81,7 @@ impl Provisioning {
                 self.in_one_order(request, users, groups, order).await?
             }
         };
+        let found = self.readable(request, found).await?;
         self.found(request, (total, start_index), found, (users, groups)).await
     }
 
@@ -164,6 +172,28 @@ impl Provisioning {
             ResourceId::Group(id) => groups.remove(&id.0).map(Found::Group),
         };
         Ok(page.iter().filter_map(take).collect())
+    }
+
+    /// What of a page the caller may see, in its order.
+    async fn readable(&self, request: &Request, page: Vec<Found>) -> Result<Vec<Found>, ProvisioningError> {
+        let deciding = self.asking(request, Permission::UsersRead).await?.wants_facts()
+            || self.asking(request, Permission::GroupsRead).await?.wants_facts();
+        if !deciding {
+            return Ok(page);
+        }
+        let order: Vec<Uuid> = page.iter().map(Found::id).collect();
+        let (mut users, mut groups) = (Vec::new(), Vec::new());
+        for found in page {
+            match found {
+                Found::User(user) => users.push(user),
+                Found::Group(group) => groups.push(group),
+            }
+        }
+        let users = self.readable_users(request, users).await?.into_iter().map(Found::User);
+        let groups = self.readable_groups(request, groups).await?.into_iter().map(Found::Group);
+        let mut readable: HashMap<Uuid, Found> =
+            users.chain(groups).map(|found| (found.id(), found)).collect();
+        Ok(order.iter().filter_map(|id| readable.remove(id)).collect())
     }
 
     /// Writes the answer; each type is shown by its own projection.

@@ -9,8 +9,8 @@ use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::random::NoRandomness;
 use crate::model::{
-    AccessToken, Connection, ConnectionId, EventId, Scopes, Tenant, TenantId, TenantSettings, TenantStatus,
-    Timestamp, TokenId,
+    AccessToken, Connection, ConnectionId, ConnectionSettings, EventId, Scopes, Tenant, TenantId,
+    TenantSettings, TenantStatus, Timestamp, TokenId,
 };
 use crate::storage::{StorageError, Taken};
 
@@ -46,11 +46,30 @@ pub struct NewToken {
 pub const FIRST_CONNECTION: &str = "default";
 
 impl Provisioning {
-    /// Makes a tenant with its first connection.
+    /// Makes a tenant with its first connection, and nobody in it.
     ///
     /// # Errors
     /// A slug that is none, or taken; the database's failure.
     pub async fn create_tenant(&self, slug: &str, name: &str) -> Result<(Tenant, Connection), TenantError> {
+        let (tenant, connection, changes) =
+            self.founding(slug, name, TenantSettings::default(), &Origin::system())?;
+        match self.storage.commit(changes).await {
+            Err(StorageError::Taken(Taken::TenantSlug)) => Err(TenantError::SlugTaken(slug.to_owned())),
+            done => Ok(done.map(|()| (tenant, connection))?),
+        }
+    }
+
+    /// A tenant with its first connection, and the changes that make them.
+    ///
+    /// # Errors
+    /// A slug that is none.
+    pub(super) fn founding(
+        &self,
+        slug: &str,
+        name: &str,
+        settings: TenantSettings,
+        origin: &Origin,
+    ) -> Result<(Tenant, Connection, ChangeSet), TenantError> {
         if !is_slug(slug) {
             return Err(TenantError::BadSlug(slug.to_owned()));
         }
@@ -60,7 +79,7 @@ impl Provisioning {
             slug: slug.to_owned(),
             name: name.to_owned(),
             status: TenantStatus::Active,
-            settings: TenantSettings::default(),
+            settings,
             generation: 1,
             guard: 0,
             version: 1,
@@ -72,28 +91,25 @@ impl Provisioning {
             id: ConnectionId::generate(),
             name: FIRST_CONNECTION.to_owned(),
             strict: false,
+            settings: ConnectionSettings::default(),
             created_at: now,
+            updated_at: now,
+            version: 1,
         };
         let mut changes = ChangeSet::new(tenant.id);
         changes.settings.push(SettingsChange::InsertTenant(tenant.clone()));
         changes.settings.push(SettingsChange::InsertConnection(connection.clone()));
-        changes.audit.push(event(
-            now,
-            AuditType::TenantCreated,
-            Target::Tenant(tenant.id),
-            json!({ "slug": slug }),
-        ));
-        let details = json!({ "name": connection.name });
-        changes.audit.push(event(
-            now,
-            AuditType::ConnectionCreated,
-            Target::Connection(connection.id),
-            details,
-        ));
-        match self.storage.commit(changes).await {
-            Err(StorageError::Taken(Taken::TenantSlug)) => Err(TenantError::SlugTaken(slug.to_owned())),
-            done => Ok(done.map(|()| (tenant, connection))?),
+        for (kind, target, details) in [
+            (AuditType::TenantCreated, Target::Tenant(tenant.id), json!({ "slug": slug })),
+            (
+                AuditType::ConnectionCreated,
+                Target::Connection(connection.id),
+                json!({ "name": connection.name }),
+            ),
+        ] {
+            changes.audit.push(AuditEvent { origin: origin.clone(), ..event(now, kind, target, details) });
         }
+        Ok((tenant, connection, changes))
     }
 
     /// The connection of this name, made if there is none yet.
@@ -116,7 +132,10 @@ impl Provisioning {
             id: ConnectionId::generate(),
             name: name.to_owned(),
             strict,
+            settings: ConnectionSettings::default(),
             created_at: now,
+            updated_at: now,
+            version: 1,
         };
         let mut changes = ChangeSet::new(tenant);
         changes.settings.push(SettingsChange::InsertConnection(connection.clone()));

@@ -1,8 +1,8 @@
-//! Reading passwords and sessions.
+//! Reading passwords, sessions and one-time tokens; and who it is that signs in.
 
 use super::statement::{Arg, Statement};
 use super::{Storage, StorageError};
-use crate::model::{PasswordCredential, Session, SessionId, TenantId, Timestamp, UserId};
+use crate::model::{OneTimeToken, PasswordCredential, Session, SessionId, TenantId, Timestamp, UserId};
 
 const PASSWORD: &str =
     "SELECT user_id, hash, changed_at FROM password_credentials WHERE tenant_id = $1 AND user_id = $2";
@@ -13,8 +13,41 @@ const SESSION: &str = "SELECT tenant_id, id, user_id, created_at, expires_at, en
 const LIVE_SESSIONS: &str = "SELECT tenant_id, id, user_id, created_at, expires_at, ended_at, amr, ip, user_agent FROM sessions \
      WHERE tenant_id = $1 AND user_id = $2 AND ended_at IS NULL AND expires_at > $3 ORDER BY created_at DESC, id DESC \
      LIMIT 1000";
+const ONE_TIME_TOKEN: &str = "SELECT tenant_id, id, kind, user_id, token_hash, email, created_at, expires_at, used_at \
+     FROM one_time_tokens WHERE tenant_id = $1 AND token_hash = $2";
+const USER_CALLED: &str = "SELECT id, 1 AS place FROM users WHERE tenant_id = $1 AND user_name_key = $2 \
+     UNION ALL SELECT id, 2 AS place FROM users WHERE tenant_id = $1 AND email_key = $3 ORDER BY place LIMIT 1";
 
 impl Storage {
+    /// The user with this user name, or else with this e-mail address; both folded.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_user_called(
+        &self,
+        tenant: TenantId,
+        user_name_key: &str,
+        email_key: &str,
+    ) -> Result<Option<UserId>, StorageError> {
+        let args = [Arg::id(tenant.0), Arg::text(user_name_key), Arg::text(email_key)];
+        let found: Option<(uuid::Uuid,)> =
+            self.database.fetch_optional(Statement::fixed(USER_CALLED, args)).await?;
+        Ok(found.map(|(id,)| UserId(id)))
+    }
+
+    /// The one-time token whose text has this SHA-256.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_one_time_token(
+        &self,
+        tenant: TenantId,
+        hash: &[u8; 32],
+    ) -> Result<Option<OneTimeToken>, StorageError> {
+        let statement = Statement::fixed(ONE_TIME_TOKEN, [Arg::id(tenant.0), Arg::bytes(hash)]);
+        self.database.fetch_optional(statement).await
+    }
+
     /// A user's password, if the user has one.
     ///
     /// # Errors

@@ -50,8 +50,14 @@ pub enum Taken {
     AttributeName,
     #[error("a value of an attribute that is unique is taken")]
     CustomValue,
+    #[error("the policy's name is taken")]
+    PolicyName,
     #[error("another key signs already")]
     SigningKey,
+    #[error("another server sealed the audit log in the meantime")]
+    Seal,
+    #[error("the idempotency key is used")]
+    IdempotencyKey,
 }
 
 impl StorageError {
@@ -86,7 +92,7 @@ impl From<sqlx::Error> for StorageError {
 }
 
 /// The fragment of a constraint's name (PostgreSQL) or of a message (SQLite), and what it stands for.
-const UNIQUE: [(&str, &str, Taken); 9] = [
+const UNIQUE: [(&str, &str, Taken); 12] = [
     ("users_user_name", "users.user_name_key", Taken::UserName),
     ("users_email", "users.email_key", Taken::Email),
     ("users_pkey", "users.id", Taken::Id),
@@ -95,7 +101,10 @@ const UNIQUE: [(&str, &str, Taken); 9] = [
     ("roles_name", "roles.name_key", Taken::RoleName),
     ("attribute_definitions_pkey", "attribute_definitions.name", Taken::AttributeName),
     ("unique_values_pkey", "unique_values.value", Taken::CustomValue),
+    ("idempotency_keys_pkey", "idempotency_keys.key_hash", Taken::IdempotencyKey),
+    ("policies_name", "policies.name_key", Taken::PolicyName),
     ("signing_keys_current", "signing_keys.algorithm", Taken::SigningKey),
+    ("audit_seals_number", "audit_seals.number", Taken::Seal),
 ];
 
 fn from_database(error: &dyn sqlx::error::DatabaseError) -> StorageError {

@@ -4,10 +4,12 @@ use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
 use super::statement::{Arg, Recurs, Statement};
+use super::users::recurs;
 use super::{Storage, StorageError};
+use crate::model::account::of_joined;
 use crate::model::group::MemberRow;
 use crate::model::query::StoredGroup;
-use crate::model::{ConnectionId, GroupId, GroupKind, TenantId};
+use crate::model::{ConnectionId, GroupId, GroupKind, RoleId, TenantId};
 
 /// `SELECT … FROM groups r`, in the order of [`StoredGroup`]'s fields. `$1` is the tenant, `$2` the connection whose
 /// `externalId` is shown. SCIM shows groups of the kind `group` alone.
@@ -27,6 +29,12 @@ macro_rules! select_groups {
     };
     (@rest) => {
         "WHERE r.tenant_id = $1 AND r.kind = 'group'"
+    };
+    (@every_kind) => {
+        concat!(
+            select_groups!(@columns), select_groups!(@table), select_groups!(@external),
+            "WHERE r.tenant_id = $1"
+        )
     };
 }
 pub(super) use select_groups;
@@ -100,7 +108,8 @@ impl Storage {
         Ok(rows.into_iter().map(|(id,)| id).collect())
     }
 
-    /// Those of `ids` that are members of the group: costs what `ids` are, not what the group holds.
+    /// Those of `ids` that are members of the group, each with the roles that were given to it beyond the role `user`
+    /// alone: costs what `ids` are, not what the group holds.
     ///
     /// # Errors
     /// The database's.
@@ -109,15 +118,42 @@ impl Storage {
         tenant: TenantId,
         group: GroupId,
         ids: Vec<Uuid>,
-    ) -> Result<Vec<Uuid>, StorageError> {
-        self.existing("memberships", "member_id", Some(group.0), tenant, ids).await
+    ) -> Result<Vec<(Uuid, Vec<RoleId>)>, StorageError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let recurs = recurs(&ids);
+        let (given, ids) = self.database.engine().given("$2", ids);
+        let text = format!(
+            "SELECT given.id, (SELECT u.roles FROM users u WHERE u.tenant_id = $1 AND u.id = given.id LIMIT 1) \
+             FROM {given} WHERE (SELECT true FROM memberships t \
+             WHERE t.tenant_id = $1 AND t.member_id = given.id AND t.group_id = $3 LIMIT 1)"
+        );
+        let args = vec![Arg::id(tenant.0), ids, Arg::id(group.0)];
+        let rows: Vec<(Uuid, Option<String>)> =
+            self.database.fetch_all(Statement { text: text.into(), args, recurs }).await?;
+        Ok(rows.into_iter().map(|(id, roles)| (id, of_joined(&roles.unwrap_or_default()))).collect())
     }
 
-    /// Those of `ids` that are groups of the tenant.
+    /// Those of `ids` that groups of the kind `group` have.
     ///
     /// # Errors
     /// The database's.
     pub async fn existing_groups(&self, tenant: TenantId, ids: Vec<Uuid>) -> Result<Vec<Uuid>, StorageError> {
-        self.existing("groups", "id", None, tenant, ids).await
+        let groups = "(SELECT tenant_id, id FROM groups WHERE kind = 'group')";
+        self.existing(groups, "id", tenant, ids).await
+    }
+
+    /// Whether any group of the tenant carries roles.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn has_group_roles(&self, tenant: TenantId) -> Result<bool, StorageError> {
+        let statement = Statement::lookup(
+            "SELECT 1 FROM groups WHERE tenant_id = $1 AND roles <> '' LIMIT 1",
+            [Arg::id(tenant.0)],
+        );
+        let found: Option<(i32,)> = self.database.fetch_optional(statement).await?;
+        Ok(found.is_some())
     }
 }

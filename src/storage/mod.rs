@@ -3,24 +3,34 @@
 mod alone;
 mod api_keys;
 mod attributes;
+mod audit;
+mod avatars;
 mod commit;
 mod connections;
 mod credentials;
 mod database;
+mod deleted_users;
 mod engine;
 mod error;
 mod groups;
+mod idempotency_keys;
+mod invitations;
 mod joint;
 mod list;
 mod lock;
 mod lookups;
 mod migrations;
+mod organizations;
 mod outbox;
+mod policies;
 mod predicate;
+mod removal;
 mod roles;
 mod rows;
 mod signing_keys;
 mod statement;
+mod statistics;
+mod tally;
 mod tenants;
 mod users;
 
@@ -35,6 +45,7 @@ use connections::Connections;
 use database::Database;
 pub use database::PoolSizes;
 pub use error::{StorageError, Taken};
+pub use invitations::InvitationQuery;
 pub use joint::ResourceId;
 pub use users::SELECT_USER;
 
@@ -46,6 +57,8 @@ pub struct Storage {
     locks: Arc<lock::Locks>,
     gate: alone::Gate,
     outbox_written: Arc<Notify>,
+    audited: commit::Audited,
+    tally: Arc<tally::Tally>,
 }
 
 /// What to do about migrations that the database lacks.
@@ -73,6 +86,8 @@ impl Storage {
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
                 outbox_written: Arc::default(),
+                audited: commit::Audited::default(),
+                tally: Arc::default(),
             });
         }
         if url.starts_with("sqlite:") {
@@ -88,6 +103,8 @@ impl Storage {
                 locks: Arc::default(),
                 gate: alone::Gate::new(sizes.postgres),
                 outbox_written: Arc::default(),
+                audited: commit::Audited::default(),
+                tally: Arc::default(),
             });
         }
         Err(StorageError::Internal(
@@ -106,6 +123,9 @@ impl Storage {
 
     /// Finishes what is being written and closes every connection.
     pub async fn close(&self) {
+        if let Err(error) = self.write_counts().await {
+            tracing::warn!(%error, "what was counted could not be written down");
+        }
         self.writer.close().await;
         match &self.database {
             Database::Sqlite { connections, lookups } => {

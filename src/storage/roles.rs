@@ -50,6 +50,30 @@ impl Storage {
         Ok(roles)
     }
 
+    /// The roles of the groups that these groups are in, directly or through others: group, roles.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn roles_above(
+        &self,
+        tenant: TenantId,
+        groups: Vec<Uuid>,
+    ) -> Result<Vec<(Uuid, Vec<RoleId>)>, StorageError> {
+        let (given, ids) = self.database.engine().given("$2", groups);
+        let text = format!(
+            "WITH RECURSIVE up(root, group_id) AS (\
+             SELECT m.subgroup_id, m.group_id FROM {given} CROSS JOIN memberships m \
+             WHERE m.tenant_id = $1 AND m.subgroup_id = given.id \
+             UNION SELECT up.root, m.group_id FROM up JOIN memberships m \
+             ON m.tenant_id = $1 AND m.subgroup_id = up.group_id) \
+             SELECT up.root, g.roles FROM up JOIN groups g ON g.tenant_id = $1 AND g.id = up.group_id WHERE g.roles <> ''"
+        );
+        let args = vec![Arg::id(tenant.0), ids];
+        let rows: Vec<(Uuid, String)> =
+            self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await?;
+        Ok(rows.into_iter().map(|(id, roles)| (id, of_joined(&roles))).collect())
+    }
+
     async fn roles_up_from(
         &self,
         column: &str,

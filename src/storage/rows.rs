@@ -7,18 +7,21 @@ use uuid::Uuid;
 
 use crate::model::account::{of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
-use crate::model::group::{Member, MemberRow};
+use crate::model::group::{Member, MemberDetails, MemberRole, MemberRow};
 use crate::model::ids::{
-    AttemptId, ConnectionId, GroupId, KeyId, OutboxId, RoleId, SessionId, SigningKeyId, TenantId, TokenId,
-    UserId, WebhookId,
+    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId,
+    RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
+use crate::model::invitation::{Invitation, InvitationState};
 use crate::model::outbox::{
     DueLane, Lane, OutboxRow, OutboxState, PreviousSecret, Sealed, StoredOutboxRow, Webhook, WebhookAttempt,
 };
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
+use crate::model::statistics::{ConnectionTraffic, CountOfHour, Counter, Hour};
 use crate::model::{
-    AccessToken, Account, ApiKey, AuthProvider, Connection, GroupKind, PasswordCredential, PasswordHash,
-    Permission, Permissions, Role, Session, SigningKey, Standing, Tenant, TenantStatus,
+    AccessToken, Account, Actor, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, DeletedBy,
+    DeletedUser, GroupKind, OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission,
+    Permissions, Policy, Role, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, UsedKey,
 };
 
 macro_rules! from_row {
@@ -85,6 +88,11 @@ from_row! {
         member: member(row.try_get(0)?, row.try_get(1)?),
         display: row.try_get(2)?,
     }
+    row => MemberDetails {
+        member: member(row.try_get(0)?, row.try_get(1)?),
+        name: row.try_get(2)?,
+        role: row.try_get::<Option<&str>, _>(3)?.and_then(MemberRole::of_word),
+    }
     row => Tenant {
         id: TenantId(row.try_get(0)?),
         slug: row.try_get(1)?,
@@ -97,12 +105,33 @@ from_row! {
         created_at: Timestamp(row.try_get(8)?),
         updated_at: Timestamp(row.try_get(9)?),
     }
+    row => CountOfHour {
+        hour: Hour(row.try_get(0)?),
+        counter: word(Counter::of_word, row.try_get(1)?)?,
+        value: row.try_get(2)?,
+    }
+    row => ConnectionTraffic {
+        tenant_id: TenantId(row.try_get(0)?),
+        connection_id: ConnectionId(row.try_get(1)?),
+        last: Hour(row.try_get(2)?),
+        days: row.try_get(3)?,
+    }
     row => Role {
         tenant_id: TenantId(row.try_get(0)?),
         id: RoleId(row.try_get(1)?),
         name: row.try_get(2)?,
         description: row.try_get(3)?,
         permissions: permissions(row.try_get(4)?),
+        version: row.try_get(5)?,
+        created_at: Timestamp(row.try_get(6)?),
+        updated_at: Timestamp(row.try_get(7)?),
+    }
+    row => Policy {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: PolicyId(row.try_get(1)?),
+        name: row.try_get(2)?,
+        text: row.try_get(3)?,
+        enabled: row.try_get(4)?,
         version: row.try_get(5)?,
         created_at: Timestamp(row.try_get(6)?),
         updated_at: Timestamp(row.try_get(7)?),
@@ -123,7 +152,10 @@ from_row! {
         id: ConnectionId(row.try_get(1)?),
         name: row.try_get(2)?,
         strict: row.try_get(3)?,
-        created_at: Timestamp(row.try_get(4)?),
+        settings: json(row.try_get(4)?)?,
+        created_at: Timestamp(row.try_get(5)?),
+        updated_at: Timestamp(row.try_get(6)?),
+        version: row.try_get(7)?,
     }
     row => AccessToken {
         tenant_id: TenantId(row.try_get(0)?),
@@ -142,6 +174,25 @@ from_row! {
         hash: PasswordHash::new(row.try_get::<String, _>(1)?),
         changed_at: Timestamp(row.try_get(2)?),
     }
+    row => DeletedUser {
+        id: UserId(row.try_get(0)?),
+        user_name: row.try_get(1)?,
+        email: row.try_get(2)?,
+        document: row.try_get(3)?,
+        deleted_at: Timestamp(row.try_get(4)?),
+        purge_at: Timestamp(row.try_get(5)?),
+        by: DeletedBy { kind: row.try_get(6)?, id: row.try_get(7)?, name: row.try_get(8)? },
+        has_avatar: row.try_get(9)?,
+    }
+    row => StoredAvatar {
+        media_type: row.try_get(0)?,
+        bytes: row.try_get(1)?,
+    }
+    row => UsedKey {
+        request_hash: digest(row.try_get(0)?)?,
+        user_id: UserId(row.try_get(1)?),
+        status: u16::try_from(row.try_get::<i64, _>(2)?).map_err(|error| sqlx::Error::Decode(error.into()))?,
+    }
     row => Session {
         tenant_id: TenantId(row.try_get(0)?),
         id: SessionId(row.try_get(1)?),
@@ -153,6 +204,33 @@ from_row! {
         ip: row.try_get(7)?,
         user_agent: row.try_get(8)?,
     }
+    row => OneTimeToken {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: OneTimeTokenId(row.try_get(1)?),
+        kind: word(OneTimeKind::of_word, row.try_get(2)?)?,
+        user_id: UserId(row.try_get(3)?),
+        hash: digest(row.try_get(4)?)?,
+        email: row.try_get(5)?,
+        created_at: Timestamp(row.try_get(6)?),
+        expires_at: Timestamp(row.try_get(7)?),
+        used_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
+    }
+    row => Invitation {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: InvitationId(row.try_get(1)?),
+        user_id: UserId(row.try_get(2)?),
+        email: row.try_get(3)?,
+        email_key: row.try_get(4)?,
+        state: word(InvitationState::of_word, row.try_get(5)?)?,
+        token_hash: digest(row.try_get(6)?)?,
+        invited_by: actor(row.try_get(7)?, row.try_get(8)?, row.try_get(9)?)?,
+        created_at: Timestamp(row.try_get(10)?),
+        expires_at: Timestamp(row.try_get(11)?),
+        sent_at: row.try_get::<Option<i64>, _>(12)?.map(Timestamp),
+        accepted_at: row.try_get::<Option<i64>, _>(13)?.map(Timestamp),
+        revoked_at: row.try_get::<Option<i64>, _>(14)?.map(Timestamp),
+        version: row.try_get(15)?,
+    }
     row => SigningKey {
         id: SigningKeyId(row.try_get(0)?),
         algorithm: row.try_get(1)?,
@@ -160,6 +238,35 @@ from_row! {
         private_key: row.try_get(3)?,
         created_at: Timestamp(row.try_get(4)?),
         retired_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
+    }
+    row => AuditRow {
+        id: EventId(row.try_get(0)?),
+        at: Timestamp(row.try_get(1)?),
+        kind: row.try_get(2)?,
+        actor_kind: row.try_get(3)?,
+        actor_id: row.try_get(4)?,
+        actor_name: row.try_get(5)?,
+        target_kind: row.try_get(6)?,
+        target_id: row.try_get(7)?,
+        request_id: row.try_get(8)?,
+        ip: row.try_get(9)?,
+        user_agent: row.try_get(10)?,
+        details: row.try_get(11)?,
+    }
+    row => AuditSeal {
+        number: row.try_get(0)?,
+        previous: code(row.try_get(1)?),
+        sealed_at: Timestamp(row.try_get(2)?),
+        horizon: Timestamp(row.try_get(3)?),
+        oldest: EventId(row.try_get(4)?),
+        newest: EventId(row.try_get(5)?),
+        packed: row.try_get(6)?,
+        mac: code(row.try_get(7)?),
+    }
+    row => AuditHead {
+        number: row.try_get(0)?,
+        mac: code(row.try_get(1)?),
+        proof: code(row.try_get(2)?),
     }
     row => DueLane {
         tenant_id: TenantId(row.try_get(0)?),
@@ -206,6 +313,18 @@ from_row! {
     }
 }
 
+/// Takes back what `Actor::parts` gave.
+fn actor(kind: &str, id: Option<Uuid>, name: Option<&str>) -> sqlx::Result<Actor> {
+    let name = name.unwrap_or_default().into();
+    match (kind, id) {
+        ("connection", Some(id)) => Ok(Actor::Connection { id: ConnectionId(id), name }),
+        ("user", Some(id)) => Ok(Actor::User { id: UserId(id), name }),
+        ("key", Some(id)) => Ok(Actor::Key { id: KeyId(id), name }),
+        ("system", None) => Ok(Actor::System),
+        _ => Err(sqlx::Error::Decode(format!("'{kind}' is no kind of actor").into())),
+    }
+}
+
 fn member(id: Uuid, is_user: bool) -> Member {
     if is_user { Member::User(UserId(id)) } else { Member::Group(GroupId(id)) }
 }
@@ -225,7 +344,13 @@ fn permissions(text: &str) -> Permissions {
 }
 
 fn digest(bytes: Vec<u8>) -> sqlx::Result<[u8; 32]> {
-    bytes.try_into().map_err(|_| sqlx::Error::Decode("a token's hash is not 32 bytes long".into()))
+    bytes.try_into().map_err(|_| sqlx::Error::Decode("a hash is not 32 bytes long".into()))
+}
+
+/// An authentication code. One of another length was tampered with: it reads as one that fits nothing, so that it is found
+/// and told by its seal's number.
+fn code(bytes: Vec<u8>) -> [u8; 32] {
+    bytes.try_into().unwrap_or([0; 32])
 }
 
 fn outbox_state(word: String) -> sqlx::Result<OutboxState> {

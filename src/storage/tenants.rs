@@ -1,5 +1,7 @@
 //! Reading tenants, connections and tokens.
 
+use uuid::Uuid;
+
 use super::statement::{Arg, Statement};
 use super::{Storage, StorageError};
 use crate::model::{AccessToken, Connection, Tenant, TenantId};
@@ -26,6 +28,29 @@ impl Storage {
         self.database.fetch_all(statement).await
     }
 
+    /// A page of the tenants, oldest first, from behind `after` on.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list_tenants_after(
+        &self,
+        after: Option<TenantId>,
+        limit: i64,
+    ) -> Result<Vec<Tenant>, StorageError> {
+        let args = [Arg::id(after.map_or(Uuid::nil(), |id| id.0)), Arg::integer(limit)];
+        let statement = Statement::fixed(concat!(tenants!(), " WHERE id > $1 ORDER BY id LIMIT $2"), args);
+        self.database.fetch_all(statement).await
+    }
+
+    /// The tenants that are being deleted, oldest first.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn list_tenants_to_remove(&self) -> Result<Vec<Tenant>, StorageError> {
+        let statement = Statement::fixed(concat!(tenants!(), " WHERE status = 'deleting' ORDER BY id"), []);
+        self.database.fetch_all(statement).await
+    }
+
     /// The tenant with this slug.
     ///
     /// # Errors
@@ -44,13 +69,24 @@ impl Storage {
         self.database.fetch_optional(statement).await
     }
 
+    /// The tenant, if the instance has exactly one.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_only_tenant(&self) -> Result<Option<Tenant>, StorageError> {
+        let statement = Statement::fixed(concat!(tenants!(), " ORDER BY id LIMIT 2"), []);
+        let mut tenants: Vec<Tenant> = self.database.fetch_all(statement).await?;
+        Ok(if tenants.len() == 1 { tenants.pop() } else { None })
+    }
+
     /// A tenant's connections, oldest first.
     ///
     /// # Errors
     /// The database's.
     pub async fn list_connections(&self, tenant: TenantId) -> Result<Vec<Connection>, StorageError> {
         let statement = Statement::fixed(
-            "SELECT tenant_id, id, name, strict, created_at FROM connections WHERE tenant_id = $1 ORDER BY id",
+            "SELECT tenant_id, id, name, strict, settings, created_at, updated_at, version FROM connections \
+             WHERE tenant_id = $1 ORDER BY id",
             [Arg::id(tenant.0)],
         );
         self.database.fetch_all(statement).await

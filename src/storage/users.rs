@@ -4,8 +4,9 @@ use uuid::Uuid;
 
 use super::statement::{Arg, Recurs, Statement};
 use super::{Storage, StorageError};
+use crate::model::account::of_joined;
 use crate::model::query::{GroupOfUser, StoredUser};
-use crate::model::{ConnectionId, TenantId, UserId};
+use crate::model::{ConnectionId, RoleId, TenantId, UserId};
 
 /// `SELECT … FROM users r`, in the order of [`StoredUser`]'s fields. `$1` is the tenant, `$2` the connection whose
 /// `externalId` is shown. Whether a user is in groups is no EXISTS, which PostgreSQL would answer for a page of users by
@@ -108,15 +109,32 @@ impl Storage {
         tenant: TenantId,
         users: Vec<Uuid>,
     ) -> Result<Vec<Uuid>, StorageError> {
-        self.existing("password_credentials", "user_id", None, tenant, users).await
+        self.existing("password_credentials", "user_id", tenant, users).await
     }
 
-    /// Whether such users exist, in any order: those of `ids` that do.
+    /// Those of `ids` that users of the tenant have, in no order, each with the roles that were given to it beyond the
+    /// role `user` alone.
     ///
     /// # Errors
     /// The database's.
-    pub async fn existing_users(&self, tenant: TenantId, ids: Vec<Uuid>) -> Result<Vec<Uuid>, StorageError> {
-        self.existing("users", "id", None, tenant, ids).await
+    pub async fn existing_users(
+        &self,
+        tenant: TenantId,
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<(Uuid, Vec<RoleId>)>, StorageError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let recurs = recurs(&ids);
+        let (given, ids) = self.database.engine().given("$2", ids);
+        let text = format!(
+            "SELECT given.id, (SELECT coalesce(t.roles, '') FROM users t \
+             WHERE t.tenant_id = $1 AND t.id = given.id LIMIT 1) FROM {given}"
+        );
+        let args = vec![Arg::id(tenant.0), ids];
+        let rows: Vec<(Uuid, Option<String>)> =
+            self.database.fetch_all(Statement { text: text.into(), args, recurs }).await?;
+        Ok(rows.into_iter().filter_map(|(id, roles)| Some((id, of_joined(&roles?)))).collect())
     }
 
     /// Those of `ids` that stand in `column` of `table`.
@@ -124,7 +142,6 @@ impl Storage {
         &self,
         table: &str,
         column: &str,
-        group: Option<Uuid>,
         tenant: TenantId,
         ids: Vec<Uuid>,
     ) -> Result<Vec<Uuid>, StorageError> {
@@ -133,15 +150,13 @@ impl Storage {
         }
         let recurs = recurs(&ids);
         let (given, ids) = self.database.engine().given("$2", ids);
-        let and_group = if group.is_some() { " AND t.group_id = $3" } else { "" };
         // Its LIMIT keeps PostgreSQL to one look-up for each id: told by old statistics that a tenant or group is small,
         // it would rather read all of it.
         let text = format!(
             "SELECT given.id FROM {given} WHERE (SELECT true FROM {table} t \
-             WHERE t.tenant_id = $1 AND t.{column} = given.id{and_group} LIMIT 1)"
+             WHERE t.tenant_id = $1 AND t.{column} = given.id LIMIT 1)"
         );
-        let mut args = vec![Arg::id(tenant.0), ids];
-        args.extend(group.map(Arg::id));
+        let args = vec![Arg::id(tenant.0), ids];
         let rows: Vec<(Uuid,)> =
             self.database.fetch_all(Statement { text: text.into(), args, recurs }).await?;
         Ok(rows.into_iter().map(|(id,)| id).collect())
@@ -149,7 +164,7 @@ impl Storage {
 }
 
 /// A few keys are looked up together with others'; many take their own time.
-fn recurs(ids: &[Uuid]) -> Recurs {
+pub(super) fn recurs(ids: &[Uuid]) -> Recurs {
     const FEW: usize = 16;
     if ids.len() <= FEW { Recurs::AsLookup } else { Recurs::Often }
 }

@@ -45,7 +45,7 @@ on_both! {
         let unnamed = client.get("/users").await;
         assert_eq!((unnamed.refusal().0, unnamed.refusal().1), (400, "tenant_required"));
         let request = client.request(reqwest::Method::POST, "/users").header("X-Tenant-ID", app.tenant.id.to_string());
-        let body = json!({ "user_name": "ada", "password": "correct horse battery staple", "roles": ["manager"] });
+        let body = json!({ "user_name": "ada", "password": "seventeen purple llamas", "roles": ["manager"] });
         let made = Answer::of(request.header("content-type", "application/json").body(body.to_string())).await.expect(201);
         assert_eq!(made["tenant_id"], json!(app.tenant.id));
         let nowhere = Answer::of(users(&client).header("X-Tenant-ID", provost::model::random::uuid_v7().to_string())).await;

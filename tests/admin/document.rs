@@ -10,7 +10,7 @@ const GOLDEN: &str = "docs/openapi.json";
 #[test]
 fn the_document_is_the_one_in_the_repository() {
     let document: serde_json::Value =
-        serde_json::from_str(&admin::document("http://127.0.0.1:8080/v1")).expect("the document is JSON");
+        serde_json::from_str(&admin::document("http://127.0.0.1:8080")).expect("the document is JSON");
     let text = format!("{}\n", serde_json::to_string_pretty(&document).unwrap());
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(GOLDEN);
     if std::env::var_os("UPDATE_GOLDEN").is_some() {

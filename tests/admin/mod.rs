@@ -1,10 +1,23 @@
 //! `/v1`: the admin API.
 
 mod attributes;
+mod audit;
+mod avatars;
 mod bodies;
+mod connections;
 mod credentials;
+mod deleted_users;
 mod document;
+mod groups;
+mod idempotency;
+mod invitations;
 mod keys;
+mod organizations;
+mod policies;
 mod ranks;
+mod resource_groups;
 mod roles;
+mod settings;
+mod stats;
+mod tenants;
 mod users;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::support::{Client, TestApp, on_both};
 
 /// A user with these roles, and a client with a key of theirs.
-async fn holder(app: &TestApp, name: &str, roles: &[&str]) -> (String, Client) {
+pub async fn holder(app: &TestApp, name: &str, roles: &[&str]) -> (String, Client) {
     let body = json!({ "user_name": name, "auth_provider": "oidc", "roles": roles });
     let id = app.admin.post("/users", &body).await.expect(201)["id"].as_str().unwrap().to_owned();
     let user_id = Some(UserId(id.parse().unwrap()));
@@ -73,7 +73,7 @@ on_both! {
         let path = format!("/users/{admin_id}");
         for answer in [
             manager.patch(&path, &json!({ "display_name": "x" })).await,
-            manager.patch(&path, &json!({ "password": "correct horse battery staple" })).await,
+            manager.patch(&path, &json!({ "password": "seventeen purple llamas" })).await,
             manager.post(&format!("{path}/suspend"), &json!({})).await,
             manager.delete(&path).await,
         ] {

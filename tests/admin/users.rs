@@ -22,7 +22,7 @@ on_both! {
             "phone": "+41 44 668 18 00",
             "locale": "en_gb",
             "timezone": "europe/zurich",
-            "password": "correct horse battery staple",
+            "password": "seventeen purple llamas",
             "email_verified": true,
         });
         let answer = app.admin.post("/users", &body).await;
@@ -36,7 +36,7 @@ on_both! {
             "id": "[id]", "tenant_id": "[tenant_id]",
             "user_name": "Ada.King@example.com", "email": "Ada.King@example.com", "email_verified": true,
             "name": "Ada Augusta King", "given_name": "Ada", "middle_name": "Augusta", "family_name": "King",
-            "phone": "+41446681800", "locale": "en-GB", "timezone": "Europe/Zurich",
+            "phone": "+41446681800", "has_avatar": false, "locale": "en-GB", "timezone": "Europe/Zurich",
             "auth_provider": "local", "service_account": false,
             "roles": ["user"], "groups": [], "resource_groups": [], "organizations": [],
             "permissions": ["self.read", "self.update"],
@@ -120,7 +120,7 @@ on_both! {
     async fn a_user_is_replaced(app: TestApp) {
         let user = app.admin.post("/users", &json!({
             "user_name": "ada", "email": "ada@example.com", "phone": "+41446681800", "given_name": "Ada",
-            "roles": ["MANAGER"], "password": "correct horse battery staple", "must_reset_password": true,
+            "roles": ["MANAGER"], "password": "seventeen purple llamas", "must_reset_password": true,
         })).await.expect(201);
         let path = format!("/users/{}", user["id"].as_str().unwrap());
         let put = app.admin.put(&path, &json!({ "user_name": "ada2", "family_name": "King" })).await.expect(200);
@@ -128,7 +128,7 @@ on_both! {
             redacted(put),
             json!({
                 "id": "[id]", "tenant_id": "[tenant_id]", "user_name": "ada2", "email_verified": false,
-                "family_name": "King", "auth_provider": "local", "service_account": false,
+                "family_name": "King", "has_avatar": false, "auth_provider": "local", "service_account": false,
                 "roles": ["manager"], "groups": [], "resource_groups": [], "organizations": [],
                 "permissions": user["permissions"], "custom": {}, "is_owner": false, "is_active": true, "status": "active",
                 "must_reset_password": false, "must_enrol_mfa": false, "must_reset_mfa": false,
@@ -184,7 +184,7 @@ on_both! {
         let rules: Vec<&Value> = answer.body["details"]["rules"].as_array().unwrap().iter().map(|rule| &rule["rule"]).collect();
         assert_eq!(rules, ["length", "common"]);
         let federated = app.admin.post("/users", &json!({
-            "user_name": "ada", "auth_provider": "oidc", "password": "correct horse battery staple",
+            "user_name": "ada", "auth_provider": "oidc", "password": "seventeen purple llamas",
         })).await;
         assert_eq!(federated.problems(), [("/password", "not_accepted")]);
     }

@@ -1,5 +1,6 @@
 //! The command line, run as a process of its own in a directory of its own.
 
+mod audit;
 mod doctor;
 mod gone_reader;
 mod process;

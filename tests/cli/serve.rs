@@ -23,14 +23,14 @@ async fn the_first_start_prints_what_is_needed_once(backend: Backend) {
         serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("curl got JSON: {output:?}"));
     assert_eq!(created["userName"], "ada@example.com");
     let client = Client::new(&base_url, &token);
-    assert_eq!(client.get("/Users").await.expect(200)["totalResults"], 1);
+    assert_eq!(client.get("/Users").await.expect(200)["totalResults"], 2);
     assert_eq!(server.terminate(), Some(0));
 
     let server = terminal.serve(&[], "New tokens:");
     assert!(!server.printed.contains("pvs_") && !server.printed.contains("curl"), "{}", server.printed);
     assert_eq!(server.line("New tokens:"), "provost token create --tenant default");
     let client = Client::new(server.line("SCIM base URL:"), &token);
-    assert_eq!(client.get("/Users").await.expect(200)["Resources"][0]["displayName"], "Ada Lovelace");
+    assert_eq!(client.get("/Users").await.expect(200)["Resources"][1]["displayName"], "Ada Lovelace");
     assert_eq!(server.terminate(), Some(0));
 }
 

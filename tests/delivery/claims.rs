@@ -22,7 +22,7 @@ on_both_outboxes! {
         let mut changes = ChangeSet::new(outbox.tenant);
         changes.outbox = provost::delivery::webhook::outbox_rows(&[webhook], &event, at(0));
         let nobody = UserId::generate();
-        changes.users.push(UserChange::Delete { id: nobody, expected: 1, index: Vec::new(), at: at(0) });
+        changes.users.push(UserChange::Delete { id: nobody, expected: 1, index: Vec::new(), at: at(0), kept: None });
         changes.audit.push(AuditEvent {
             id: EventId::generate(), at: at(0), kind: AuditType::UserDeleted, origin: Origin::system(),
             target: Target::User(nobody), details: json!({}),

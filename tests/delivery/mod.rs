@@ -8,7 +8,7 @@ mod outbox;
 mod receiver;
 mod shutdown;
 mod signatures;
-mod smtp;
+pub mod smtp;
 mod transport;
 mod webhook_failures;
 mod webhooks;

@@ -50,7 +50,7 @@ async fn a_full_disk_is_said_and_survived() {
         refused.await.into_iter().for_each(assert_away);
         assert_away(client.delete(&format!("/Users/{first}")).await);
         client.get(&format!("/Users/{first}")).await.expect(200);
-        assert_eq!(client.get("/Users?attributes=userName").await.expect(200)["totalResults"], 1 + round);
+        assert_eq!(client.get("/Users?attributes=userName").await.expect(200)["totalResults"], 2 + round);
         ledger.assert_sound().await;
 
         limit_files(&server, "unlimited");

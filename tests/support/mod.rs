@@ -10,8 +10,9 @@ mod stored;
 use std::sync::Arc;
 
 use provost::app::App;
+use provost::auth::SecretKey;
 use provost::config::Settings;
-use provost::model::{Clock, Connection, Scopes, Tenant};
+use provost::model::{Clock, Connection, Scopes, Tenant, TenantId};
 use provost::provisioning::Provisioning;
 use provost::provisioning::directory::{Directory, KeyDraft};
 use reqwest::Method;
@@ -57,6 +58,8 @@ pub struct TestApp {
     /// A client of the admin API with a key of the tenant's own that may do everything.
     pub admin: Client,
     pub directory: Directory,
+    /// The server's, which seals mails.
+    pub secret_key: SecretKey,
     stop: Option<oneshot::Sender<()>>,
     /// Dropped last: removes the database.
     _database: TestDatabase,
@@ -88,6 +91,7 @@ impl TestApp {
             provisioning.create_token(&connection, "test", Scopes::ALL, None).await.expect("a token is made");
         let client = Client::new(&provisioning.base_url, token.text.expose());
         let directory = app.directory.clone();
+        let secret_key = app.secret_key.clone();
         let key = directory.create_operator_key(tenant.id, unbounded("test")).await.expect("a key is made");
         let admin = Client::new(&app.admin_url, key.text.expose());
         let (stop, stopped) = oneshot::channel::<()>();
@@ -104,6 +108,7 @@ impl TestApp {
             client,
             admin,
             directory,
+            secret_key,
             stop: Some(stop),
             _database: database,
         }
@@ -126,6 +131,12 @@ impl TestApp {
         let key =
             self.directory.create_operator_key(tenant.id, unbounded("test")).await.expect("a key is made");
         Client::new(&self.admin.base_url, key.text.expose())
+    }
+
+    /// A client of the admin API with a key of the instance that may do everything.
+    pub async fn instance(&self) -> Client {
+        let key = self.directory.create_operator_key(TenantId::INSTANCE, unbounded("instance")).await;
+        Client::new(&self.admin.base_url, key.expect("a key is made").text.expose())
     }
 
     /// A client of another, new connection of the same tenant.
@@ -171,6 +182,11 @@ impl Client {
     pub fn new(base_url: &str, token: &str) -> Self {
         provost::app::use_ring();
         Self { http: reqwest::Client::new(), base_url: base_url.into(), token: token.into() }
+    }
+
+    /// The same with another base URL.
+    pub fn at(&self, base_url: &str) -> Self {
+        Self { base_url: base_url.into(), ..self.clone() }
     }
 
     /// A request with the token, to be added to.

@@ -1,6 +1,7 @@
 //! `/Users`.
 
 mod attributes;
+mod ceilings;
 mod create;
 mod custom;
 mod delete;
@@ -10,5 +11,6 @@ mod manager;
 mod multi_valued;
 mod password;
 mod patch;
+mod policies;
 mod read_only;
 mod replace;

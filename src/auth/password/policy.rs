@@ -21,6 +21,7 @@ pub enum Rule {
     OwnData,
     Common,
     Strength,
+    History,
 }
 
 impl Rule {
@@ -36,6 +37,7 @@ impl Rule {
             Self::OwnData => "own_data",
             Self::Common => "common",
             Self::Strength => "strength",
+            Self::History => "history",
         }
     }
 }
@@ -54,6 +56,12 @@ pub struct Violation {
 pub struct Violations(Vec<Violation>);
 
 impl Violations {
+    /// The one that only somebody who knows the user's former passwords can find.
+    pub fn history(policy: &PasswordPolicy) -> Self {
+        let rule = Rule::History;
+        Self(vec![Violation { rule, message: message(policy, rule) }])
+    }
+
     /// Each of them, in the order of [`Rule`].
     pub fn iter(&self) -> impl Iterator<Item = &Violation> {
         self.0.iter()
@@ -144,6 +152,7 @@ fn message(policy: &PasswordPolicy, rule: Rule) -> String {
             "The password must not contain a part of your own names, user name or addresses.".to_owned()
         }
         Rule::Common => "The password is one that many people use; choose another.".to_owned(),
+        Rule::History => "The password is one that you have, or had before; choose another.".to_owned(),
         Rule::Strength => {
             "The password is too easy to guess; make it longer, of words that do not belong together."
                 .to_owned()

@@ -5,7 +5,7 @@ use poem::http::Method;
 use serde_json::Value;
 
 /// The paths of a document with their methods.
-pub(super) struct Allowed(Vec<(String, Vec<Method>)>);
+pub struct Allowed(Vec<(String, Vec<Method>)>);
 
 impl Allowed {
     /// Those of this document.
@@ -19,7 +19,7 @@ impl Allowed {
         Self(paths.into_iter().flatten().map(|(path, item)| (path.clone(), methods(item))).collect())
     }
 
-    /// The methods that this path, below the API's root, serves.
+    /// The methods that this path serves.
     pub fn methods(&self, path: &str) -> &[Method] {
         let fits = |pattern: &str| {
             let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));

@@ -7,6 +7,7 @@ use poem_openapi::ApiResponse;
 use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::{ToJSON, Type};
 
+const REPLAYED: &str = "idempotency-replayed";
 const JSON: &str = "application/json; charset=utf-8";
 
 /// 200 with a value; its version as the entity tag, where it has one.
@@ -20,6 +21,16 @@ pub struct Created<T> {
     pub value: T,
     pub location: String,
     pub version: Option<i64>,
+}
+
+/// The answer to a request to make something, which may have an `Idempotency-Key`, or ask for what is there.
+pub enum Made<T> {
+    /// 201.
+    Created(Created<T>),
+    /// 201: an earlier request with the key made it.
+    Replayed(Created<T>),
+    /// 200: it was there already.
+    Known(Found<T>),
 }
 
 /// 204.
@@ -46,7 +57,14 @@ fn etag() -> MetaHeader {
     header::<String>("ETag", "The version, for If-Match.")
 }
 
-fn meta<T: Type>(status: u16, description: &'static str, headers: Vec<MetaHeader>) -> MetaResponses {
+fn notice() -> MetaHeader {
+    let description = "What a policy that allowed this wants to be told; one header for each notice. What is not ASCII \
+                       comes as RFC 8187 encodes it: UTF-8''%E2%80%A6";
+    header::<String>("Provost-Notice", description)
+}
+
+fn meta<T: Type>(status: u16, description: &'static str, mut headers: Vec<MetaHeader>) -> MetaResponses {
+    headers.push(notice());
     let content = vec![MetaMediaType { content_type: JSON, schema: T::schema_ref() }];
     MetaResponses {
         responses: vec![MetaResponse {
@@ -105,6 +123,35 @@ impl<T: ToJSON> ApiResponse for Created<T> {
     }
 }
 
+impl<T: ToJSON + Send> IntoResponse for Made<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Created(made) => made.into_response(),
+            Self::Known(found) => found.into_response(),
+            Self::Replayed(made) => {
+                let mut response = made.into_response();
+                response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+                response
+            }
+        }
+    }
+}
+
+impl<T: ToJSON> ApiResponse for Made<T> {
+    fn meta() -> MetaResponses {
+        let (found, mut made) = (Found::<T>::meta(), Created::<T>::meta());
+        let description = "'true' where an earlier request with the same Idempotency-Key made it.";
+        for response in &mut made.responses {
+            response.headers.push(header::<String>("Idempotency-Replayed", description));
+        }
+        MetaResponses { responses: found.responses.into_iter().chain(made.responses).collect() }
+    }
+
+    fn register(registry: &mut Registry) {
+        T::register(registry);
+    }
+}
+
 impl IntoResponse for Done {
     fn into_response(self) -> Response {
         StatusCode::NO_CONTENT.into_response()
@@ -119,7 +166,7 @@ impl ApiResponse for Done {
                 status: Some(204),
                 status_range: None,
                 content: Vec::new(),
-                headers: Vec::new(),
+                headers: vec![notice()],
             }],
         }
     }

@@ -21,6 +21,11 @@ pub struct Body<T> {
 }
 
 impl<T: ParseFromJSON + 'static> Body<T> {
+    /// What was sent, as it is.
+    pub fn object(&self) -> &Map<String, Value> {
+        &self.object
+    }
+
     /// The body as its type.
     ///
     /// # Errors

@@ -51,6 +51,9 @@ impl Published {
 
     fn check(&self, reference: &MetaSchemaRef, value: &Value, place: &mut String, found: &mut Vec<Problem>) {
         let Some(schema) = self.schema(reference) else { return };
+        if value.is_null() && schema.nullable {
+            return;
+        }
         // A reference with something said beside it is published as `allOf`.
         for part in &schema.all_of {
             let before = found.len();
@@ -58,9 +61,6 @@ impl Published {
             if found.len() > before {
                 return;
             }
-        }
-        if value.is_null() && schema.nullable {
-            return;
         }
         if let Some(expected) = mistyped(schema.ty, value) {
             found.push(Problem::new(place, "type", format!("has to be {expected}")));

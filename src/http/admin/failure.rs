@@ -30,13 +30,14 @@ pub type Answer<T> = Result<T, Refused>;
 #[derive(Debug)]
 pub struct Refused(pub Failure);
 
-const STATUSES: [(u16, &str); 12] = [
+const STATUSES: [(u16, &str); 13] = [
     (400, "The request is malformed."),
     (401, "The credential is missing or not valid."),
     (403, "The caller may not do this."),
     (404, "There is no such thing in this tenant."),
     (405, "The method is not served at this path."),
     (409, "It conflicts with what is there."),
+    (410, "What the token or link was for is over."),
     (412, "The version that If-Match names is not the current one."),
     (413, "The body is too large."),
     (415, "The body's media type is not read here."),
@@ -84,7 +85,11 @@ impl From<DirectoryError> for Refused {
             DirectoryError::Refused(refusal) => {
                 let more =
                     More { code: Some(refusal.code), details: refusal.details, notices: refusal.notices };
-                Self(Failure::new(status(refusal.kind), refusal.message).with_more(more))
+                let failure = match refusal.kind {
+                    RefusalKind::Unauthorized => Failure::unauthorized(refusal.message),
+                    kind => Failure::new(status(kind), refusal.message),
+                };
+                Self(failure.with_more(more))
             }
         }
     }

@@ -23,6 +23,7 @@ pub(super) struct Keys;
 
 /// An API key, without its text.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct ApiKey {
     id: Uuid,
     name: String,
@@ -67,7 +68,10 @@ struct NewApiKey {
     #[oai(validator(max_items = 64))]
     permissions: Option<Vec<String>>,
     /// RFC 3339; never where it is left out.
-    #[oai(validator(max_length = 40))]
+    #[oai(validator(
+        max_length = 40,
+        pattern = r"^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$"
+    ))]
     expires_at: Option<String>,
 }
 
@@ -76,7 +80,7 @@ struct NewApiKey {
 #[oai(deny_unknown_fields)]
 struct Rotation {
     /// How long the old text still works; a day where it is left out, a week at the most.
-    #[oai(validator(maximum(value = "604800")))]
+    #[oai(validator(minimum(value = "0"), maximum(value = "604800")))]
     overlap_seconds: Option<u32>,
 }
 

@@ -1,69 +1,133 @@
-//! `/v1`: the admin API. poem-openapi writes its document from the very types that are served.
+//! `/v1`: the admin API, and `/auth` with it. poem-openapi writes its document from the very types that are served.
 
 mod allowed;
-mod answer;
+pub(super) mod answer;
 mod attributes;
-mod body;
+mod audit;
+pub(super) mod body;
 mod check;
-mod failure;
+mod connections;
+mod deleted_users;
+mod document;
+pub(super) mod failure;
+mod groups;
+mod idempotency;
+mod invitations;
 mod keys;
+mod mounted;
+mod nullable;
+mod password_policy;
+mod picture;
+mod policies;
 mod roles;
-mod session;
-mod users;
-mod values;
+pub(super) mod session;
+mod sessions;
+mod stats;
+mod tenants;
+pub(super) mod users;
+pub(super) mod values;
 
 use std::sync::Arc;
 
 use poem::error::{MethodNotAllowedError, NotFoundError};
 use poem::http::{Method, StatusCode};
-use poem::{Endpoint, EndpointExt, IntoResponse, Request, Response};
+use poem::{Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Route};
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 
 use self::allowed::Allowed;
+use self::mounted::UnderRoot;
+use super::auth::Auth;
+use super::auth::invitations::Invitations as AcceptedInvitations;
 use super::edge::Methods;
 use super::error::Failure;
-use crate::auth::Authenticator;
-use crate::provisioning::directory::Directory;
+use super::notice;
+use crate::auth::{Authenticator, SecretKey};
+use crate::provisioning::directory::{Directory, SignIn};
 
 /// What the handlers need.
 #[derive(Clone, Debug)]
 pub struct Admin {
     pub directory: Directory,
+    pub sign_in: SignIn,
     pub authenticator: Authenticator,
+    /// On it hangs what is stored of idempotency keys.
+    pub secret_key: SecretKey,
     /// What clients call the API's root, without a slash at the end: `https://example.com/v1`.
     pub base_url: Arc<str>,
 }
 
 /// The parts of the document.
 #[derive(Tags)]
-enum Part {
+pub(super) enum Part {
+    /// Signing in and out, registration, and mailed links.
+    Authentication,
     /// People, and accounts that stand for programs.
     Users,
+    /// Groups, organizations and resource groups, and who is in them.
+    Groups,
+    /// People who were deleted and can still be restored.
+    #[oai(rename = "Deleted users")]
+    DeletedUsers,
+    /// Those who were asked to join, and what became of it.
+    Invitations,
     /// Named sets of permissions.
     Roles,
     /// The tenant's own attributes of users.
     Attributes,
+    /// The instance's tenants, and their settings.
+    Tenants,
+    /// What was counted, and what stands out.
+    Statistics,
+    /// What the tenant forbids and permits beyond its roles.
+    Policies,
     /// Credentials for scripts.
     #[oai(rename = "API keys")]
     ApiKeys,
+    /// Where people are signed in.
+    Sessions,
+    /// What the tenant asks of passwords.
+    #[oai(rename = "Password policy")]
+    PasswordPolicy,
+    /// Who did what to whom.
+    #[oai(rename = "Audit log")]
+    Audit,
+    /// Identity providers that push users and groups.
+    Connections,
 }
 
-fn service(base_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
-    let parts = (users::Users, roles::Roles, attributes::Attributes, keys::Keys);
-    OpenApiService::new(parts, "Provost", env!("CARGO_PKG_VERSION"))
-        .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
-        .server(base_url)
+fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
+    let people = (
+        users::Users,
+        users::Holdings,
+        attributes::Attributes,
+        sessions::Sessions,
+        invitations::Invitations,
+        deleted_users::DeletedUsers,
+    );
+    let groups = (groups::Groups, groups::Members);
+    let rights = (roles::Roles, policies::Policies, keys::Keys, password_policy::PasswordPolicies);
+    let doors = connections::Connections;
+    let records = (audit::Audit, stats::Stats);
+    let instance = tenants::Tenants;
+    OpenApiService::new(
+        (UnderRoot((people, groups, rights, doors, records, instance)), Auth, AcceptedInvitations),
+        "Provost",
+        env!("CARGO_PKG_VERSION"),
+    )
+    .description("The admin API of Provost: tenants, users, groups, roles and what belongs to them.")
+    .server(root_url)
 }
 
-/// The OpenAPI document, for a server that clients know by this URL (with `/v1`).
-pub fn document(base_url: &str) -> String {
-    service(base_url).spec()
+/// The OpenAPI document, for a server that clients know by this URL.
+pub fn document(root_url: &str) -> String {
+    document::closed(&service(root_url).spec())
 }
 
-/// The endpoints under `/v1`.
-pub fn routes(admin: Arc<Admin>) -> impl Endpoint<Output = Response> + use<> {
-    let service = service(&admin.base_url);
-    let document = document(&admin.base_url);
+/// These routes with those under `/v1` and `/auth`.
+pub fn mount(routes: Route, admin: Arc<Admin>) -> Route {
+    let root_url = Arc::clone(&admin.sign_in.root_url);
+    let service = service(&root_url);
+    let document = document(&root_url);
     let page = service.swagger_ui_html();
     let allowed = Arc::new(Allowed::of_document(&document));
     let served = move |_: Request| {
@@ -71,22 +135,28 @@ pub fn routes(admin: Arc<Admin>) -> impl Endpoint<Output = Response> + use<> {
     };
     let shown =
         move |_: Request| Response::builder().content_type("text/html; charset=utf-8").body(page.clone());
-    poem::Route::new()
-        .at("/openapi.json", Methods::new().get(poem::endpoint::make_sync(served)))
-        .at("/docs", Methods::new().get(poem::endpoint::make_sync(shown)))
-        .nest("/", service)
-        .data(admin)
-        .around(move |endpoint, request| {
-            let (allowed, path) = (Arc::clone(&allowed), request.uri().path().to_owned());
-            async move {
-                let answer = endpoint.call(request).await.map(IntoResponse::into_response);
-                answer.map_err(|error| refused(error, allowed.methods(path.trim_start_matches("/v1"))))
+    let operations = service.into_endpoint().data(admin).around(move |endpoint, mut request| {
+        let notices = notice::collect(&mut request);
+        let (allowed, path) = (Arc::clone(&allowed), request.uri().path().to_owned());
+        async move {
+            let mut answer = endpoint.call(request).await.map(IntoResponse::into_response);
+            if let Ok(response) = &mut answer {
+                notice::tell(&notices, response);
             }
-        })
+            answer.map_err(|error| refused(error, allowed.methods(&path)))
+        }
+    });
+    let operations = Arc::new(operations);
+    // Their paths begin with what they are mounted at, as the document's do.
+    routes
+        .at("/v1/openapi.json", Methods::new().get(poem::endpoint::make_sync(served)))
+        .at("/v1/docs", Methods::new().get(poem::endpoint::make_sync(shown)))
+        .nest_no_strip("/v1", Arc::clone(&operations))
+        .nest_no_strip("/auth", operations)
 }
 
 /// poem-openapi's own refusals, in the words of the rest. They travel on as errors: the edge gives them their shape.
-fn refused(error: poem::Error, allowed: &[Method]) -> poem::Error {
+pub(super) fn refused(error: poem::Error, allowed: &[Method]) -> poem::Error {
     if error.is::<MethodNotAllowedError>() {
         return Failure::method_not_allowed(allowed).into();
     }

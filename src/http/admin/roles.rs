@@ -83,7 +83,7 @@ impl Roles {
     /// The built-in ones, then the tenant's own by name.
     #[oai(path = "/roles", method = "get")]
     async fn list_roles(&self, admin: Data<&Arc<Admin>>, session: Session) -> Answer<Found<RoleList>> {
-        let roles = admin.directory.list_roles(&session.0)?;
+        let roles = admin.directory.list_roles(&session.0).await?;
         Ok(Found::plain(RoleList { roles: roles.into_iter().map(Role::from).collect() }))
     }
 
@@ -110,7 +110,7 @@ impl Roles {
         session: Session,
         id: Path<Uuid>,
     ) -> Answer<Found<Role>> {
-        Ok(found(admin.directory.read_role(&session.0, RoleId(id.0))?))
+        Ok(found(admin.directory.read_role(&session.0, RoleId(id.0)).await?))
     }
 
     /// Change a role

@@ -48,7 +48,9 @@ impl<'a> ApiExtractor<'a> for Session {
             API_KEY,
             MetaSecurityScheme {
                 ty: "apiKey",
-                description: Some("An API key. One of the instance needs X-Tenant-ID beside it."),
+                description: Some(
+                    "An API key. One of the instance needs X-Tenant-ID beside it, except on the instance's own routes.",
+                ),
                 name: Some(API_KEY_HEADER),
                 key_in: Some("header"),
                 scheme: None,
@@ -71,6 +73,38 @@ impl<'a> ApiExtractor<'a> for Session {
         let admin = request.data::<Arc<Admin>>().ok_or_else(|| Failure::internal("no admin API here"))?;
         let caller = caller(admin, request).await?;
         let caller = within_tenant(admin, caller, request.headers()).await?;
+        Ok(Self(request_of(request, caller)))
+    }
+}
+
+/// A caller who need not have named a tenant: a credential of the instance may speak for the instance itself. Only the
+/// instance's own routes ask for one.
+pub struct InstanceSession(pub provisioning::Request);
+
+impl<'a> ApiExtractor<'a> for InstanceSession {
+    const TYPES: &'static [ApiExtractorType] = Session::TYPES;
+
+    type ParamType = ();
+    type ParamRawType = ();
+
+    fn register(registry: &mut Registry) {
+        Session::register(registry);
+    }
+
+    fn security_schemes() -> Vec<&'static str> {
+        Session::security_schemes()
+    }
+
+    async fn from_request(
+        request: &'a Request,
+        _body: &mut RequestBody,
+        _options: ExtractParamOptions<Self::ParamType>,
+    ) -> poem::Result<Self> {
+        let admin = request.data::<Arc<Admin>>().ok_or_else(|| Failure::internal("no admin API here"))?;
+        let mut caller = caller(admin, request).await?;
+        if !caller.is_instance() || request.headers().contains_key(TENANT_HEADER) {
+            caller = within_tenant(admin, caller, request.headers()).await?;
+        }
         Ok(Self(request_of(request, caller)))
     }
 }

@@ -21,11 +21,11 @@ pub fn time(at: Timestamp) -> String {
 /// Takes back a time in any offset.
 ///
 /// # Errors
-/// 400, naming the field.
+/// 422, naming the field.
 pub fn time_of(text: &str, pointer: &str) -> Result<Timestamp, DirectoryError> {
     parse_datetime(text).map(Timestamp).ok_or_else(|| {
         let what = "has to be a time like 2030-01-31T09:00:00Z (RFC 3339)";
-        DirectoryError::malformed(vec![Problem::new(pointer, "format", what)])
+        DirectoryError::impossible(vec![Problem::new(pointer, "format", what)])
     })
 }
 

@@ -3,7 +3,7 @@
 use poem::http::StatusCode;
 
 use crate::access::Denied;
-use crate::http::error::Failure;
+use crate::http::error::{Failure, More};
 use crate::provisioning::ProvisioningError;
 use crate::storage::StorageError;
 
@@ -20,8 +20,18 @@ impl From<ProvisioningError> for Failure {
             ProvisioningError::Denied(denied @ Denied::Scope { .. }) => {
                 Self::insufficient_scope(denied.to_string())
             }
+            ProvisioningError::Denied(ref denied @ Denied::Policy { ref notices }) => {
+                let more = More { notices: notices.clone(), ..More::default() };
+                Self::forbidden(denied.to_string()).with_more(more).with_code("denied_by_policy")
+            }
             ProvisioningError::Denied(denied) => Self::forbidden(denied.to_string()),
+            ProvisioningError::Forbidden(detail) => Self::forbidden(detail),
+            ProvisioningError::LastHolder(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
             ProvisioningError::Contended => Self::unavailable(error.to_string(), 1),
+            ProvisioningError::Busy { retry_after } => {
+                let seconds = u32::try_from(retry_after.as_secs()).unwrap_or(u32::MAX);
+                Self::unavailable(error.to_string(), seconds.max(1))
+            }
             ProvisioningError::Storage(StorageError::Unavailable(cause)) => Self::unavailable(
                 "The database is not available at the moment; nothing was changed. Try again.",
                 RETRY_AFTER,

@@ -15,6 +15,7 @@ use poem::{Endpoint, Request, Response, Route};
 
 use super::edge::Methods;
 use super::error::Failure;
+use super::notice;
 use crate::auth::Authenticator;
 use crate::provisioning::Provisioning;
 use discovery::Document;
@@ -117,8 +118,11 @@ where
 {
     type Output = Response;
 
-    async fn call(&self, request: Request) -> poem::Result<Response> {
-        (self.handle)(Arc::clone(&self.scim), request).await.map_err(poem::Error::from)
+    async fn call(&self, mut request: Request) -> poem::Result<Response> {
+        let notices = notice::collect(&mut request);
+        let mut response = (self.handle)(Arc::clone(&self.scim), request).await?;
+        notice::tell(&notices, &mut response);
+        Ok(response)
     }
 }
 

@@ -66,23 +66,25 @@ pub(super) fn refused(problems: Vec<Problem>) -> DirectoryError {
 }
 
 impl Directory {
-    /// Tells what is taken where that is why a user was not written.
+    /// Why a user was not written; tells what is taken where that is why.
     pub(super) async fn explained(
         &self,
         request: &Request,
         user: &User,
-        written: Result<(), DirectoryError>,
-    ) -> Result<(), DirectoryError> {
-        let Err(error) = written else { return Ok(()) };
+        error: DirectoryError,
+    ) -> DirectoryError {
         let by_value = matches!(
             &error,
             DirectoryError::Failed(ProvisioningError::Storage(StorageError::Taken(Taken::CustomValue)))
         );
         if !by_value {
-            return Err(taken(error, user));
+            return taken(error, user);
         }
-        let name = self.provisioning.taken_attribute(request, user).await?;
+        let name = match self.provisioning.taken_attribute(request, user).await {
+            Ok(name) => name,
+            Err(error) => return error.into(),
+        };
         let refusal = DirectoryError::refused(Kind::Conflict, "value_taken", taken_value(name.as_deref()));
-        Err(refusal.with("attribute", name))
+        refusal.with("attribute", name)
     }
 }

@@ -48,6 +48,8 @@ pub struct UserDraft {
     pub honorific_suffix: Said<String>,
     pub display_name: Said<String>,
     pub phone: Said<String>,
+    /// A data URI.
+    pub avatar: Said<String>,
     pub locale: Said<String>,
     pub timezone: Said<String>,
     pub external_id: Said<String>,
@@ -66,6 +68,8 @@ pub struct UserDraft {
     pub password: Option<Password>,
     /// Whether what is not said goes; see [`UserDraft::whole`].
     pub is_whole: bool,
+    /// Whether somebody who is invited already gets another mail.
+    pub resend: Option<bool>,
 }
 
 impl fmt::Debug for UserDraft {
@@ -102,6 +106,7 @@ impl UserDraft {
             honorific_suffix: gone(self.honorific_suffix),
             display_name: gone(self.display_name),
             phone: gone(self.phone),
+            avatar: gone(self.avatar),
             locale: gone(self.locale),
             timezone: gone(self.timezone),
             external_id: gone(self.external_id),

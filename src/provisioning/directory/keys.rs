@@ -1,9 +1,13 @@
 //! API keys: made, listed, rotated, revoked. A key's text is shown once and never stored.
 
+use std::sync::Arc;
+
 use serde_json::json;
+use uuid::Uuid;
 
 use super::error::{DirectoryError, Kind, Problem};
 use super::{Directory, Page};
+use crate::access::{Changes, Thing};
 use crate::auth::{CredentialKind, TokenText};
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
@@ -37,7 +41,10 @@ impl Directory {
     pub async fn create_key(&self, request: &Request, draft: KeyDraft) -> Result<NewKey, DirectoryError> {
         let view = Self::tenant(request)?;
         let own = draft.user_id.is_some() && draft.user_id == request.caller.user_id();
-        Self::require(request, if own { Permission::SelfUpdate } else { Permission::ApiKeysWrite })?;
+        // What is yet to be made has no id.
+        let thing = of_key(KeyId(Uuid::nil()), &draft.name, draft.user_id);
+        let rights = (Permission::ApiKeysWrite, Permission::SelfUpdate);
+        self.authorize_key(request, rights, own, thing).await?;
         let bound = draft.permissions.as_deref().map(named).transpose()?;
         let owners = match draft.user_id {
             None => Permissions::all(),
@@ -126,10 +133,16 @@ impl Directory {
         request: &Request,
         page: Page<KeyId>,
     ) -> Result<(Vec<ApiKey>, Option<KeyId>), DirectoryError> {
-        Self::require(request, Permission::ApiKeysRead)?;
+        self.authorize(request, Permission::ApiKeysRead, Thing::Tenant).await?;
         let storage = &self.provisioning.storage;
         let mut keys = storage.list_api_keys(request.caller.tenant_id, page.after, page.limit + 1).await?;
         let next = page.cut(&mut keys, |key| key.id);
+        let mut asking = self.asking(request, Permission::ApiKeysRead).await?;
+        if asking.wants_facts() {
+            keys.retain(|key| {
+                asking.about(of_key(key.id, &key.name, key.user_id), Changes::default()).is_ok()
+            });
+        }
         Ok((keys, next))
     }
 
@@ -139,14 +152,14 @@ impl Directory {
     /// No such key (404), a missing permission (403).
     pub async fn read_key(&self, request: &Request, id: KeyId) -> Result<ApiKey, DirectoryError> {
         let key = self.provisioning.storage.lookup_api_key(request.caller.tenant_id, id).await?;
-        let own = |key: &ApiKey| key.user_id.is_some() && key.user_id == request.caller.user_id();
-        match key {
-            Some(key) if own(&key) && request.caller.permissions.holds(Permission::SelfRead) => Ok(key),
-            key => {
-                Self::require(request, Permission::ApiKeysRead)?;
-                key.ok_or_else(|| DirectoryError::missing("API key", id))
-            }
-        }
+        let Some(key) = key else {
+            self.admit(request, &[Permission::ApiKeysRead]).await?;
+            return Err(DirectoryError::missing("API key", id));
+        };
+        let thing = of_key(key.id, &key.name, key.user_id);
+        let rights = (Permission::ApiKeysRead, Permission::SelfRead);
+        self.authorize_key(request, rights, is_own(request, &key), thing).await?;
+        Ok(key)
     }
 
     /// Gives a key another text; the old one works for `overlap_seconds` more.
@@ -198,10 +211,35 @@ impl Directory {
 
     async fn key_to_change(&self, request: &Request, id: KeyId) -> Result<ApiKey, DirectoryError> {
         let key = self.read_key(request, id).await?;
-        let own = key.user_id.is_some() && key.user_id == request.caller.user_id();
-        Self::require(request, if own { Permission::SelfUpdate } else { Permission::ApiKeysWrite })?;
+        let thing = of_key(key.id, &key.name, key.user_id);
+        let rights = (Permission::ApiKeysWrite, Permission::SelfUpdate);
+        self.authorize_key(request, rights, is_own(request, &key), thing).await?;
         Ok(key)
     }
+
+    /// Decides about a key: by the first of the rights, and where it is the caller's own, else by the second.
+    async fn authorize_key(
+        &self,
+        request: &Request,
+        (of_keys, of_oneself): (Permission, Permission),
+        own: bool,
+        thing: Thing,
+    ) -> Result<(), DirectoryError> {
+        match self.authorize(request, of_keys, thing).await {
+            Err(DirectoryError::Failed(ProvisioningError::Denied(_))) if own => {
+                self.authorize_self(request, of_oneself, Changes::of(["api_keys"])).await
+            }
+            done => done,
+        }
+    }
+}
+
+fn is_own(request: &Request, key: &ApiKey) -> bool {
+    key.user_id.is_some() && key.user_id == request.caller.user_id()
+}
+
+fn of_key(id: KeyId, name: &str, user: Option<UserId>) -> Thing {
+    Thing::ApiKey { id, name: Arc::from(name), user }
 }
 
 fn key_text(tenant: TenantId) -> Result<TokenText, DirectoryError> {

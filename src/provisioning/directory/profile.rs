@@ -161,19 +161,17 @@ fn set_name(draft: &UserDraft, user: &mut User, settings: &TenantSettings) {
         &draft.honorific_prefix,
         &draft.honorific_suffix,
     ];
+    let mut news = false;
     for ((_, part), said) in user.name.parts_mut().into_iter().zip(said) {
         if let Some(said) = said {
+            news |= part.as_ref().map(|part| &part.text) != said.as_ref();
             *part = said.clone().map(|text| NamePart { text, origin: NameOrigin::Person });
         }
     }
-    let by_parts = draft.name.is_none() && said_any(&[&draft.given_name, &draft.family_name]);
-    if by_parts && user.name.formatted.is_some() {
+    // The whole name follows its parts, as long as nobody says otherwise.
+    if news && draft.name.is_none() && user.name.formatted.is_some() {
         user.name.formatted = joined(&user.name);
     }
-}
-
-fn said_any(said: &[&Said<String>]) -> bool {
-    said.iter().any(|said| said.is_some())
 }
 
 fn joined(name: &PersonName) -> Option<String> {

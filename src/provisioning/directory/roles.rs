@@ -1,10 +1,13 @@
 //! Roles: the built-in ones, and the tenant's own.
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use super::Directory;
 use super::error::{DirectoryError, Kind, Problem};
 use super::keys::named;
+use crate::access::{Changes, Thing};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::{BuiltInRole, Permission, Permissions, Role, RoleId};
@@ -29,18 +32,25 @@ impl Directory {
     ///
     /// # Errors
     /// A missing permission (403).
-    pub fn list_roles(&self, request: &Request) -> Result<Vec<Role>, DirectoryError> {
-        Self::require(request, Permission::RolesRead)?;
-        Ok(Self::tenant(request)?.roles.clone())
+    pub async fn list_roles(&self, request: &Request) -> Result<Vec<Role>, DirectoryError> {
+        self.authorize(request, Permission::RolesRead, Thing::Tenant).await?;
+        let mut roles = Self::tenant(request)?.roles.clone();
+        let mut asking = self.asking(request, Permission::RolesRead).await?;
+        if asking.wants_facts() {
+            roles.retain(|role| asking.about(of_role(role), Changes::default()).is_ok());
+        }
+        Ok(roles)
     }
 
     /// One role.
     ///
     /// # Errors
     /// No such role (404), a missing permission (403).
-    pub fn read_role(&self, request: &Request, id: RoleId) -> Result<Role, DirectoryError> {
-        Self::require(request, Permission::RolesRead)?;
-        Self::tenant(request)?.role(id).cloned().ok_or_else(|| DirectoryError::missing("Role", id))
+    pub async fn read_role(&self, request: &Request, id: RoleId) -> Result<Role, DirectoryError> {
+        self.admit(request, &[Permission::RolesRead]).await?;
+        let role = Self::tenant(request)?.role(id).ok_or_else(|| DirectoryError::missing("Role", id))?;
+        self.authorize(request, Permission::RolesRead, of_role(role)).await?;
+        Ok(role.clone())
     }
 
     /// Makes a role, with permissions that the caller holds.
@@ -48,7 +58,13 @@ impl Directory {
     /// # Errors
     /// Unknown permissions (422), those that the caller lacks (403), a taken name (409).
     pub async fn create_role(&self, request: &Request, draft: RoleDraft) -> Result<Role, DirectoryError> {
-        Self::require(request, Permission::RolesWrite)?;
+        self.admit(request, &[Permission::RolesWrite]).await?;
+        let draft = &draft;
+        let tenant = request.caller.tenant_id;
+        self.attempt(tenant, None, |this| async move { this.try_create_role(request, draft).await }).await
+    }
+
+    async fn try_create_role(&self, request: &Request, draft: &RoleDraft) -> Result<Role, DirectoryError> {
         let view = Self::tenant(request)?;
         if view.roles.len() - BuiltInRole::ALL.len() >= MOST_ROLES {
             let message = format!("A tenant has at most {MOST_ROLES} roles of its own.");
@@ -66,6 +82,7 @@ impl Directory {
             version: 1,
         };
         settle(request, &mut role, draft)?;
+        self.authorize(request, Permission::RolesWrite, of_role(&role)).await?;
         let mut changes = ChangeSet::new(view.tenant.id);
         changes.settings.push(SettingsChange::InsertRole(Box::new(role.clone())));
         self.write_role(request, changes, AuditType::RoleCreated, &role).await?;
@@ -75,7 +92,8 @@ impl Directory {
     /// Changes what is said of a role.
     ///
     /// # Errors
-    /// As for creating; a built-in role (409), no such role (404), another version than `If-Match` names (412).
+    /// As for creating; a built-in role (409), no such role (404), another version than `If-Match` names (412), a name that
+    /// policies say (422).
     pub async fn update_role(
         &self,
         request: &Request,
@@ -83,8 +101,23 @@ impl Directory {
         draft: RoleDraft,
         preconditions: &Preconditions,
     ) -> Result<Role, DirectoryError> {
-        Self::require(request, Permission::RolesWrite)?;
+        self.admit(request, &[Permission::RolesWrite]).await?;
+        let draft = &draft;
+        self.attempt(request.caller.tenant_id, None, |this| async move {
+            this.try_update_role(request, id, draft, preconditions).await
+        })
+        .await
+    }
+
+    async fn try_update_role(
+        &self,
+        request: &Request,
+        id: RoleId,
+        draft: &RoleDraft,
+        preconditions: &Preconditions,
+    ) -> Result<Role, DirectoryError> {
         let before = self.own_role(request, id).await?;
+        self.authorize(request, Permission::RolesWrite, of_role(&before)).await?;
         preconditions.check_write(before.version)?;
         check_held(request, before.permissions)?;
         let mut role = before.clone();
@@ -103,15 +136,28 @@ impl Directory {
     /// Removes a role that nobody has any more.
     ///
     /// # Errors
-    /// A built-in role, or one that users or groups have (409); no such role (404).
+    /// A built-in role, or one that users or groups have (409); no such role (404); one that policies name (422).
     pub async fn delete_role(
         &self,
         request: &Request,
         id: RoleId,
         preconditions: &Preconditions,
     ) -> Result<(), DirectoryError> {
-        Self::require(request, Permission::RolesWrite)?;
+        self.admit(request, &[Permission::RolesWrite]).await?;
+        self.attempt(request.caller.tenant_id, None, |this| async move {
+            this.try_delete_role(request, id, preconditions).await
+        })
+        .await
+    }
+
+    async fn try_delete_role(
+        &self,
+        request: &Request,
+        id: RoleId,
+        preconditions: &Preconditions,
+    ) -> Result<(), DirectoryError> {
         let role = self.own_role(request, id).await?;
+        self.authorize(request, Permission::RolesWrite, of_role(&role)).await?;
         preconditions.check_write(role.version)?;
         check_held(request, role.permissions)?;
         let (users, groups) = self.provisioning.storage.role_holders(role.tenant_id, id).await?;
@@ -123,6 +169,14 @@ impl Directory {
             return Err(DirectoryError::refused(Kind::Conflict, "role_in_use", message)
                 .with("users", users)
                 .with("groups", groups));
+        }
+        let tenant = self.provisioning.storage.find_tenant(role.tenant_id).await?;
+        if tenant.is_some_and(|tenant| tenant.settings.default_roles.contains(&id)) {
+            let message = format!(
+                "The role '{}' is one of the tenant's default roles; take it out of 'default_roles' first.",
+                role.name
+            );
+            return Err(DirectoryError::refused(Kind::Conflict, "role_in_use", message));
         }
         let mut changes = ChangeSet::new(role.tenant_id);
         changes.settings.push(SettingsChange::DeleteRole { id, expected: role.version });
@@ -140,6 +194,7 @@ impl Directory {
         roles.into_iter().find(|role| role.id == id).ok_or_else(|| DirectoryError::missing("Role", id))
     }
 
+    /// Writes a change to a role, unless the policies would not go with the roles any more.
     async fn write_role(
         &self,
         request: &Request,
@@ -147,32 +202,37 @@ impl Directory {
         kind: AuditType,
         role: &Role,
     ) -> Result<(), DirectoryError> {
-        changes.settings.push(SettingsChange::NextGeneration);
+        let tenant = changes.tenant_id;
+        let mut stored = self.rules(tenant).await?;
+        stored.roles.retain(|other| other.id != role.id);
+        if kind != AuditType::RoleDeleted {
+            stored.roles.push(role.clone());
+        }
+        changes.settings.push(SettingsChange::NextGenerationAfter { expected: stored.tenant.generation });
+        self.compile(stored).await?;
         let details = json!({ "name": role.name, "permissions": role.permissions });
         changes.audit.push(self.event(request, kind, Target::Role(role.id), details));
-        let tenant = changes.tenant_id;
         match self.provisioning.storage.commit(changes).await {
             Err(StorageError::Taken(Taken::RoleName)) => Err(name_taken(&role.name)),
-            Err(StorageError::Stale) => {
-                let message =
-                    "The role was changed by somebody else in the meantime. Read it again, then decide.";
-                Err(DirectoryError::refused(Kind::Conflict, "conflict", message))
-            }
             written => {
-                self.authenticator.forget(tenant).await;
+                self.changed(tenant).await;
                 Ok(written?)
             }
         }
     }
 }
 
+fn of_role(role: &Role) -> Thing {
+    Thing::Role(Arc::from(&*role.name))
+}
+
 /// Puts a draft on a role.
-fn settle(request: &Request, role: &mut Role, draft: RoleDraft) -> Result<(), DirectoryError> {
-    if let Some(name) = draft.name {
+fn settle(request: &Request, role: &mut Role, draft: &RoleDraft) -> Result<(), DirectoryError> {
+    if let Some(name) = &draft.name {
         role.name = name.trim().to_owned();
     }
-    if let Some(description) = draft.description {
-        role.description = description;
+    if let Some(description) = &draft.description {
+        role.description.clone_from(description);
     }
     if role.name.is_empty() {
         let problem = Problem::new("/name", "required", "is required");

@@ -7,7 +7,9 @@ use super::{Directory, DirectoryError};
 use crate::auth::TenantView;
 use crate::mapping::user::restore;
 use crate::model::query::{GroupOfUser, StoredUser};
-use crate::model::{Audience, BuiltInRole, ConnectionId, Permissions, RoleId, TenantId, User, UserId};
+use crate::model::{
+    Audience, BuiltInRole, ConnectionId, Permissions, RoleId, StoredAvatar, TenantId, User, UserId,
+};
 use crate::provisioning::ProvisioningError;
 
 /// A user with everything that an answer tells.
@@ -25,6 +27,9 @@ pub struct UserView {
     pub permissions: Permissions,
     pub is_owner: bool,
     pub identities: Vec<IdentityView>,
+    pub has_avatar: bool,
+    /// The picture, in an answer about one user.
+    pub avatar: Option<StoredAvatar>,
 }
 
 /// A way in which a user can sign in or is known to an identity provider. Never a secret.
@@ -56,6 +61,7 @@ impl Directory {
             false => storage.groups_of_users(tenant, in_groups).await?,
         };
         let with_password = storage.users_with_password(tenant, ids(false)).await?;
+        let with_avatar = storage.users_with_avatar(tenant, ids(false)).await?;
         let known_as = storage.external_ids_of_users(tenant, ids(false)).await?;
         stored
             .iter()
@@ -76,7 +82,8 @@ impl Directory {
                         }
                     });
                 let identities = password.into_iter().chain(scim).collect();
-                Ok(of_parts(view, user, own.collect(), identities))
+                let has_avatar = with_avatar.contains(&stored.id);
+                Ok(UserView { has_avatar, ..of_parts(view, user, own.collect(), identities) })
             })
             .collect()
     }
@@ -113,6 +120,8 @@ fn of_parts(
         is_owner: user.account.has(BuiltInRole::Owner),
         groups,
         identities,
+        has_avatar: false,
+        avatar: None,
         user,
     }
 }

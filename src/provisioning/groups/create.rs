@@ -4,8 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::users::note_ignored;
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
-use super::RESOURCE_TYPE;
-use crate::access;
+use super::{RESOURCE_TYPE, Turnover};
 use crate::mapping::group::to_model;
 use crate::mapping::rows::group_row;
 use crate::model::audit::{AuditType, Target};
@@ -26,12 +25,13 @@ impl Provisioning {
         body: Map<String, Value>,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::GroupsWrite)?;
+        self.admit(request, Permission::GroupsWrite).await?;
         let validated = validate::create(self.schemas.group(), body, request.strictness())?;
         let mut attributes = validated.attributes.into_map();
         let members = member_references(self.schemas.group(), attributes.shift_remove("members"))?;
         let attributes = AttributeMap::from_stored(attributes);
         let group = to_model(attributes, GroupId::generate(), self.clock.now(), None)?;
+        self.authorize_new_group(request, &group).await?;
         let (group, members, ignored) = (&group, &members, &validated.ignored);
         self.attempt(request.caller.tenant_id, None, |this| async move {
             this.try_create_group(request, group, members, ignored).await
@@ -52,7 +52,10 @@ impl Provisioning {
         members: &[MemberReference],
         ignored: &[String],
     ) -> Result<(), ProvisioningError> {
-        let members = self.resolve_members(request.caller.tenant_id, members).await?;
+        let joining = self.resolve_members(request.caller.tenant_id, members).await?;
+        let turnover = Turnover { add: joining.members, weighty: joining.weighty, ..Turnover::default() };
+        self.check_turnover(request, group.id, &group.roles, &turnover).await?;
+        let members = turnover.add;
         let mut changes = ChangeSet::new(request.caller.tenant_id);
         let mut details = Map::new();
         details.insert("displayName".to_owned(), json!(group.display_name));

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
-use crate::access;
+use crate::access::Changes;
 use crate::mapping::group::restore;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, GroupChange};
@@ -21,7 +21,7 @@ impl Provisioning {
         id: &str,
         preconditions: &Preconditions,
     ) -> Result<(), ProvisioningError> {
-        access::require(&request.caller, Permission::GroupsWrite)?;
+        self.admit(request, Permission::GroupsWrite).await?;
         let resource = id.parse().ok().map(Resource::Group);
         let _turn = self.storage.turn(resource).await;
         self.attempt(request.caller.tenant_id, resource, |this| async move {
@@ -39,6 +39,8 @@ impl Provisioning {
         let stored = self.stored_group(request, id).await?;
         preconditions.check_write(stored.version)?;
         let group = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
+        self.check_group(request, group.id, &group.roles).await?;
+        self.authorize_group(request, Permission::GroupsWrite, &group, Changes::default()).await?;
         let at = self.clock.now();
         let mut changes = ChangeSet::new(request.caller.tenant_id);
         let details = json!({ "displayName": group.display_name });

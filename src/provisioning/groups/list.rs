@@ -3,7 +3,7 @@
 use super::super::answer::streamed;
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
-use crate::access;
+use crate::access::{Changes, Thing};
 use crate::model::Permission;
 use crate::scim::message::SearchRequest;
 use crate::scim::projection::Projection;
@@ -19,7 +19,7 @@ impl Provisioning {
         search: &SearchRequest,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::GroupsRead)?;
+        self.authorize(request, Permission::GroupsRead, Thing::Tenant, Changes::default()).await?;
         let page = self.page(request, self.schemas.group(), RESOURCE_TYPE, search)?;
         let groups = match page.query.limit {
             0 => Vec::new(),
@@ -29,6 +29,9 @@ impl Provisioning {
             Some(total) => total,
             None => self.storage.count_groups(&page.query).await?,
         };
+        let found = groups.len();
+        let groups = self.readable_groups(request, groups).await?;
+        let total = page.total_of_readable(total, found, groups.len());
         let (this, tenant, projection) = (self.clone(), request.caller.tenant_id, projection.clone());
         let body = streamed(&self.slow_readers, move |mut writer| async move {
             page.push_head(writer.text(), total, groups.len());

@@ -1,6 +1,6 @@
 //! Who joins and who leaves.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use futures_util::TryStreamExt;
 use serde_json::{Value, json};
@@ -9,22 +9,33 @@ use uuid::Uuid;
 use super::super::{Provisioning, ProvisioningError};
 use crate::model::group::{Member, MemberRow};
 use crate::model::query::StoredGroup;
-use crate::model::{GroupId, TenantId, UserId};
+use crate::model::{GroupId, RoleId, TenantId, UserId};
 use crate::scim::error::ScimError;
 use crate::scim::filter::ValidFilter;
 use crate::scim::patch::{MemberDelta, MemberOperation, MemberReference};
 
 /// What a change does to a group's membership.
 #[derive(Debug, Default)]
-pub(super) struct Turnover {
+pub(in crate::provisioning) struct Turnover {
     pub add: Vec<Member>,
     pub remove: Vec<Uuid>,
+    /// The users among them who have more than the role `user`, with their roles.
+    pub weighty: Vec<(Uuid, Vec<RoleId>)>,
     /// Whether it was decided on what the group held, so that it stands only while the group's version does.
     pub guarded: bool,
 }
 
+/// Whom a request names as members.
+#[derive(Debug, Default)]
+pub(super) struct Joining {
+    pub members: Vec<Member>,
+    /// The users among them who have more than the role `user`, with their roles.
+    pub weighty: Vec<(Uuid, Vec<RoleId>)>,
+}
+
 impl Provisioning {
-    /// Finds the users and groups that references name. Each must exist in the tenant.
+    /// Finds the users and groups that references name, and who of them has more than the role `user`. Each must exist
+    /// in the tenant, and a group be one that SCIM shows.
     ///
     /// # Errors
     /// `invalidValue`, naming the first that does not.
@@ -32,7 +43,7 @@ impl Provisioning {
         &self,
         tenant: TenantId,
         references: &[MemberReference],
-    ) -> Result<Vec<Member>, ProvisioningError> {
+    ) -> Result<Joining, ProvisioningError> {
         let mut seen = HashSet::with_capacity(references.len());
         let mut ids = Vec::with_capacity(references.len());
         for reference in references {
@@ -41,17 +52,20 @@ impl Provisioning {
                 ids.push(id);
             }
         }
-        let users: HashSet<Uuid> =
-            self.storage.existing_users(tenant, ids.clone()).await?.into_iter().collect();
+        let found = self.storage.existing_users(tenant, ids.clone()).await?;
+        let users: HashSet<Uuid> = found.iter().map(|(id, _)| *id).collect();
+        let weighty = found.into_iter().filter(|(_, roles)| !roles.is_empty()).collect();
         let others: Vec<Uuid> = ids.iter().filter(|id| !users.contains(id)).copied().collect();
         let groups: HashSet<Uuid> = self.storage.existing_groups(tenant, others).await?.into_iter().collect();
-        ids.into_iter()
+        let members = ids
+            .into_iter()
             .map(|id| match (users.contains(&id), groups.contains(&id)) {
                 (true, _) => Ok(Member::User(UserId(id))),
                 (_, true) => Ok(Member::Group(GroupId(id))),
                 _ => Err(no_such_member(id)),
             })
-            .collect()
+            .collect::<Result<_, _>>()?;
+        Ok(Joining { members, weighty })
     }
 
     /// What PATCH operations on `members` do to the group, in their order.
@@ -71,14 +85,19 @@ impl Provisioning {
             return self.replacement(tenant, id, joining).await;
         }
         let asked: Vec<Uuid> =
-            joining.iter().map(|member| member.id()).chain(leaving.iter().copied()).collect();
-        let present: HashSet<Uuid> =
+            joining.members.iter().map(|member| member.id()).chain(leaving.iter().copied()).collect();
+        let present: HashMap<Uuid, Vec<RoleId>> =
             self.storage.existing_members(tenant, id, asked).await?.into_iter().collect();
-        let add: Vec<Member> = joining.into_iter().filter(|member| !present.contains(&member.id())).collect();
-        let remove: Vec<Uuid> = leaving.into_iter().filter(|id| present.contains(id)).collect();
+        let mut weighty = joining.weighty;
+        weighty.retain(|(id, _)| !present.contains_key(id));
+        let add: Vec<Member> =
+            joining.members.into_iter().filter(|member| !present.contains_key(&member.id())).collect();
+        let remove: Vec<Uuid> = leaving.into_iter().filter(|id| present.contains_key(id)).collect();
+        let leaving = remove.iter().filter_map(|id| Some((*id, present.get(id)?.clone())));
+        weighty.extend(leaving.filter(|(_, roles)| !roles.is_empty()));
         // A change that both adds and removes must not slip between another one's two halves.
         let guarded = filtered || (!add.is_empty() && !remove.is_empty());
-        Ok(Turnover { add, remove, guarded })
+        Ok(Turnover { add, remove, weighty, guarded })
     }
 
     /// What makes `members` the group's exact membership.
@@ -86,13 +105,19 @@ impl Provisioning {
         &self,
         tenant: TenantId,
         group: GroupId,
-        members: Vec<Member>,
+        joining: Joining,
     ) -> Result<Turnover, ProvisioningError> {
         let current: HashSet<Uuid> = self.storage.member_ids(tenant, group).await?.into_iter().collect();
+        let Joining { members, mut weighty } = joining;
         let wanted: HashSet<Uuid> = members.iter().map(|member| member.id()).collect();
+        let remove: Vec<Uuid> = current.difference(&wanted).copied().collect();
+        weighty.retain(|(id, _)| !current.contains(id));
+        let leaving = self.storage.existing_users(tenant, remove.clone()).await?;
+        weighty.extend(leaving.into_iter().filter(|(_, roles)| !roles.is_empty()));
         Ok(Turnover {
             add: members.into_iter().filter(|member| !current.contains(&member.id())).collect(),
-            remove: current.difference(&wanted).copied().collect(),
+            remove,
+            weighty,
             guarded: true,
         })
     }

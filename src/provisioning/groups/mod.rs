@@ -11,6 +11,8 @@ mod replace;
 
 use serde_json::{Map, Value, json};
 
+pub(super) use members::Turnover;
+
 pub(super) const RESOURCE_TYPE: &str = "Group";
 
 use super::Request;

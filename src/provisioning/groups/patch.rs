@@ -4,7 +4,7 @@ use super::super::preconditions::etag;
 use super::super::{Answer, Body, Preconditions, Provisioning, ProvisioningError, Request};
 use super::members::Turnover;
 use super::updated;
-use crate::access;
+use crate::access::Changes;
 use crate::mapping::group::{restore, to_model, to_scim};
 use crate::mapping::rows::group_row;
 use crate::model::change::{ChangeSet, ExternalIdChange, GroupChange, GroupUpdate};
@@ -40,7 +40,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::GroupsWrite)?;
+        self.admit(request, Permission::GroupsWrite).await?;
         let (attributes, members) = patch::split_members(self.schemas.group(), operations)?;
         let independent = attributes.is_empty()
             && (members.iter().all(|operation| matches!(operation, MemberOperation::Add(_)))
@@ -100,9 +100,13 @@ impl Provisioning {
         let Decision { before, attributes, turnover, ignored, guarded } = decision;
         let old = to_scim(before);
         let changed: Vec<String> = changed_names(&old, &attributes);
+        let moves = !turnover.add.is_empty() || !turnover.remove.is_empty();
+        let names = changed.iter().map(String::as_str).chain(moves.then_some("members"));
+        self.authorize_group(request, Permission::GroupsWrite, before, Changes::of(names)).await?;
         if changed.is_empty() && turnover.add.is_empty() && turnover.remove.is_empty() {
             return Ok(Some(before.version));
         }
+        self.check_turnover(request, before.id, &before.roles, &turnover).await?;
         let now = self.clock.now();
         let after = to_model(attributes, before.id, now, Some(before))?;
         let guarded = guarded || !changed.is_empty();

@@ -2,7 +2,6 @@
 
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
-use crate::access;
 use crate::model::query::StoredGroup;
 use crate::model::{GroupId, Permission};
 use crate::scim::projection::Projection;
@@ -19,8 +18,9 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::GroupsRead)?;
+        self.admit(request, Permission::GroupsRead).await?;
         let stored = self.stored_group(request, id).await?;
+        self.authorize_reading_group(request, &stored).await?;
         // What members are called is theirs to change, without a new version of the group.
         let computed = projection.wants("members") && projection.wants_sub("members", "display");
         preconditions.check_read(stored.version, computed)?;

@@ -4,7 +4,6 @@ use serde_json::{Map, Value};
 
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::patch::Decision;
-use crate::access;
 use crate::mapping::group::{restore, to_scim};
 use crate::model::Permission;
 use crate::scim::patch::member_references;
@@ -25,7 +24,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::GroupsWrite)?;
+        self.admit(request, Permission::GroupsWrite).await?;
         let resource = id.parse().ok().map(Resource::Group);
         let _turn = self.storage.turn(resource).await;
         let body = &body;

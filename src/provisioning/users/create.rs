@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
-use crate::access;
 use crate::mapping::user::{Occasion, to_model};
 use crate::model::{Account, AuthProvider, Permission, UserId};
 use crate::scim::error::ScimError;
@@ -21,7 +20,7 @@ impl Provisioning {
         body: Map<String, Value>,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::UsersCreate)?;
+        self.admit(request, Permission::UsersCreate).await?;
         let schema = request.user_schema();
         let validated = validate::create(schema.scim(), body, request.strictness())?;
         let (attributes, custom) = schema
@@ -33,6 +32,7 @@ impl Provisioning {
             true => Account::provisioned(request.caller.connection_id()),
             false => Account::new(AuthProvider::Scim),
         };
+        self.authorize_new_user(request, &user).await?;
         let document = self
             .commit_user(request, &mut user, |user| self.insertion(request, user, &validated.ignored))
             .await?;

@@ -2,7 +2,7 @@
 
 use super::super::{Answer, Body, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
-use crate::access;
+use crate::access::{Changes, Thing};
 use crate::model::Permission;
 use crate::scim::message::SearchRequest;
 use crate::scim::projection::Projection;
@@ -18,7 +18,7 @@ impl Provisioning {
         search: &SearchRequest,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::UsersRead)?;
+        self.authorize(request, Permission::UsersRead, Thing::Tenant, Changes::default()).await?;
         let page = self.page(request, request.user_schema().scim(), RESOURCE_TYPE, search)?;
         let users = match page.query.limit {
             0 => Vec::new(),
@@ -28,6 +28,9 @@ impl Provisioning {
             Some(total) => total,
             None => self.storage.count_users(&page.query).await?,
         };
+        let found = users.len();
+        let users = self.readable_users(request, users).await?;
+        let total = page.total_of_readable(total, found, users.len());
         let groups = self.groups_for(request, &users, projection).await?;
         let mut text = String::with_capacity(200 + users.len() * 1500);
         page.push_head(&mut text, total, users.len());

@@ -2,7 +2,7 @@
 
 mod answer;
 mod create;
-mod delete;
+pub(in crate::provisioning) mod delete;
 mod list;
 mod patch;
 mod read;

@@ -1,8 +1,8 @@
 //! `PATCH /Users/{id}` (RFC 7644 §3.5.2).
 
+use super::super::authorize::differences;
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::write::changed;
-use crate::access;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::model::Permission;
 use crate::scim::error::ScimError;
@@ -15,8 +15,8 @@ impl Provisioning {
     /// Changes a user: all of the operations, or none. What changes nothing leaves version and times alone.
     ///
     /// # Errors
-    /// What PATCH refuses (400), no such user (404), a taken userName (409), unmet preconditions (412), a missing
-    /// scope (403).
+    /// What PATCH refuses (400), no such user (404), a taken userName or the last owner (409), unmet preconditions
+    /// (412), a missing scope or a user beyond the caller's reach (403).
     pub async fn patch_user(
         &self,
         request: &Request,
@@ -25,7 +25,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::UsersUpdate)?;
+        self.admit(request, Permission::UsersUpdate).await?;
         let resource = id.parse().ok().map(Resource::User);
         let _turn = self.storage.turn(resource).await;
         self.attempt(request.caller.tenant_id, resource, |this| async move {
@@ -48,6 +48,8 @@ impl Provisioning {
         let schema = request.user_schema();
         let attributes = schema.with_extension(to_scim(&before), &before.custom);
         let patched = patch::apply(schema.scim(), id, &attributes, operations)?;
+        let changes = || differences(&attributes, &patched.attributes);
+        self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
         if patched.attributes == attributes {
             return self.answer(request, &stored, projection).await;
         }
@@ -56,9 +58,12 @@ impl Provisioning {
             .map_err(|problems| ScimError::from(&problems))?;
         let mut after = to_model(patched, before.id, self.clock.now(), Occasion::Patch(&before))?;
         after.custom = custom;
-        let details = changed(&before, &after, &[]);
+        let mut details = changed(&before, &after, &[]);
+        let guard = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
         let document = self
-            .commit_user(request, &mut after, |after| self.update(request, &before, after, details.clone()))
+            .commit_user(request, &mut after, |after| {
+                self.update(request, &before, after, details.clone()).with_setting(guard.clone())
+            })
             .await?;
         self.written(request, &after, document, stored.in_groups, projection).await
     }

@@ -3,7 +3,7 @@
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
 use super::answer::is_computed;
-use crate::access;
+use crate::access::Changes;
 use crate::model::query::StoredUser;
 use crate::model::{Permission, UserId};
 use crate::scim::projection::Projection;
@@ -20,8 +20,9 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::UsersRead)?;
+        self.admit(request, Permission::UsersRead).await?;
         let stored = self.stored_user(request, id).await?;
+        self.authorize_user(request, Permission::UsersRead, &stored, Changes::default).await?;
         preconditions.check_read(stored.version, is_computed(projection))?;
         self.answer(request, &stored, projection).await
     }

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::super::authorize::differences;
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::write::changed;
-use crate::access;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::model::Permission;
 use crate::scim::error::ScimError;
@@ -16,8 +16,8 @@ impl Provisioning {
     /// Puts a body in a user's place.
     ///
     /// # Errors
-    /// What validation refuses (400), no such user (404), a taken userName (409), unmet preconditions (412), a
-    /// missing scope (403).
+    /// What validation refuses (400), no such user (404), a taken userName or the last owner (409), unmet
+    /// preconditions (412), a missing scope or a user beyond the caller's reach (403).
     pub async fn replace_user(
         &self,
         request: &Request,
@@ -26,7 +26,7 @@ impl Provisioning {
         preconditions: &Preconditions,
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
-        access::require(&request.caller, Permission::UsersUpdate)?;
+        self.admit(request, Permission::UsersUpdate).await?;
         let resource = id.parse().ok().map(Resource::User);
         let _turn = self.storage.turn(resource).await;
         let body = &body;
@@ -55,12 +55,18 @@ impl Provisioning {
             .map_err(|problems| ScimError::from(&problems))?;
         let mut after = to_model(given, before.id, self.clock.now(), Occasion::Replace(&before))?;
         after.custom = custom;
-        if after.custom == before.custom && to_scim(&after) == to_scim(&before) {
+        let new_attributes = schema.with_extension(to_scim(&after), &after.custom);
+        let changes = || differences(&attributes, &new_attributes);
+        self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
+        if after.custom == before.custom && new_attributes == attributes {
             return self.answer(request, &stored, projection).await;
         }
-        let details = changed(&before, &after, &validated.ignored);
+        let mut details = changed(&before, &after, &validated.ignored);
+        let guard = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
         let document = self
-            .commit_user(request, &mut after, |after| self.update(request, &before, after, details.clone()))
+            .commit_user(request, &mut after, |after| {
+                self.update(request, &before, after, details.clone()).with_setting(guard.clone())
+            })
             .await?;
         self.written(request, &after, document, stored.in_groups, projection).await
     }

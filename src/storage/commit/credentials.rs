@@ -1,12 +1,14 @@
-//! Passwords and sessions: a few plain statements each, the same on both databases, in the transaction of the rows that
+//! Passwords, sessions and one-time tokens: a few plain statements each, the same on both databases, in the transaction of the rows that
 //! they belong to.
 
 use super::super::statement::{Arg, Statement};
+use super::invitations;
 use crate::model::TenantId;
 use crate::model::change::CredentialChange;
 use crate::model::clock::Timestamp;
 use crate::model::credential::PasswordHash;
 use crate::model::ids::{SessionId, UserId};
+use crate::model::one_time_token::OneTimeToken;
 use crate::model::session::Session;
 
 /// One statement of a change.
@@ -37,14 +39,23 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
         CredentialChange::EndSessions { user_id, except, at } => {
             vec![end_sessions(tenant, *user_id, *except, *at)]
         }
+        CredentialChange::InsertOneTimeToken(token) => insert_one_time_token(tenant, token),
+        CredentialChange::UseOneTimeToken { id, at } => vec![guard(
+            "UPDATE one_time_tokens SET used_at = $3 \
+             WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL AND expires_at > $3",
+            [Arg::id(tenant.0), Arg::id(id.0), Arg::integer(at.0)],
+        )],
+        CredentialChange::Invitation(change) => invitations::steps(tenant, change),
     }
 }
 
-fn plain<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
+/// A statement that need not meet a row.
+pub(super) fn plain<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
     Step { statement: Statement::fixed(text, args), must_meet: false }
 }
 
-fn guard<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
+/// A statement that must meet a row.
+pub(super) fn guard<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'a>>) -> Step<'a> {
     Step { statement: Statement::fixed(text, args), must_meet: true }
 }
 
@@ -133,4 +144,29 @@ fn end_sessions<'a>(tenant: TenantId, user: UserId, except: Option<SessionId>, a
             [tenant, user, at],
         ),
     }
+}
+
+/// A newer token ends those before it, used ones and expired ones among them: no more than one a user is kept.
+fn insert_one_time_token(tenant: TenantId, token: &OneTimeToken) -> Vec<Step<'_>> {
+    let (tenant, user) = (Arg::id(tenant.0), Arg::id(token.user_id.0));
+    vec![
+        plain(
+            "DELETE FROM one_time_tokens WHERE tenant_id = $1 AND user_id = $2 AND kind = $3",
+            [tenant.clone(), user.clone(), Arg::text(token.kind.as_str())],
+        ),
+        plain(
+            "INSERT INTO one_time_tokens (tenant_id, id, kind, user_id, token_hash, email, created_at, expires_at) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            [
+                tenant,
+                Arg::id(token.id.0),
+                Arg::text(token.kind.as_str()),
+                user,
+                Arg::bytes(&token.hash),
+                Arg::text(&*token.email),
+                Arg::integer(token.created_at.0),
+                Arg::integer(token.expires_at.0),
+            ],
+        ),
+    ]
 }

@@ -3,21 +3,26 @@
 mod attributes;
 mod credentials;
 mod deliveries;
+mod invitations;
 mod plan;
 mod postgres;
+mod records;
 mod settings;
 mod sqlite;
 mod tables;
 
-use std::sync::Arc;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use sqlx::Postgres;
 use sqlx::sqlite::SqliteConnection;
 
 use super::alone::{Held, ShutGate};
 use super::connections::Connections;
+use super::tally::Counted;
 use super::{Storage, StorageError};
+use crate::model::TenantId;
 use crate::model::change::ChangeSet;
 
 pub use postgres::statement_text;
@@ -59,7 +64,22 @@ impl Writer {
     }
 }
 
+/// The tenants in whose audit log this process wrote something since it was asked last.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Audited(Arc<Mutex<HashSet<TenantId>>>);
+
+impl Audited {
+    fn note(&self, tenant: TenantId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant);
+    }
+}
+
 impl Storage {
+    /// The tenants in whose audit log this process wrote something since the last call.
+    pub fn take_audited(&self) -> HashSet<TenantId> {
+        std::mem::take(&mut *self.audited.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// Writes one change set durably, or nothing of it.
     ///
     /// # Errors
@@ -74,7 +94,15 @@ impl Storage {
     /// and fails alone. Results come in the order of the change sets.
     pub async fn commit_all(&self, changes: Vec<ChangeSet>) -> Vec<Result<(), StorageError>> {
         let leaving: Vec<bool> = changes.iter().map(|set| !set.outbox.is_empty()).collect();
+        let counted: Vec<Counted> = changes.iter().map(Counted::of).collect();
+        let audited = changes.iter().find(|set| !set.audit.is_empty()).map(|set| set.tenant_id);
         let results = self.write_all(changes).await;
+        for (counted, _) in counted.iter().zip(&results).filter(|(_, result)| result.is_ok()) {
+            self.tally.add(counted);
+        }
+        if let Some(tenant) = audited {
+            self.audited.note(tenant);
+        }
         if leaving.iter().zip(&results).any(|(leaving, result)| *leaving && result.is_ok()) {
             self.outbox_written.notify_one();
         }

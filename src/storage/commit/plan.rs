@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::super::predicate::Kind;
-use super::super::statement::Arg;
+use super::super::statement::{Arg, Statement};
 use crate::model::TenantId;
 use crate::model::account::{joined, roles_text};
 use crate::model::audit::AuditEvent;
@@ -12,8 +12,11 @@ use crate::model::change::{
     UserChange, UserRow,
 };
 use crate::model::clock::Timestamp;
-use crate::model::group::{GroupKind, Member};
+use crate::model::deleted_user::KeptUser;
+use crate::model::group::{GroupKind, Member, MemberRole};
+use crate::model::ids::{GroupId, UserId};
 use crate::model::outbox::OutboxRow;
+use crate::model::record::RecordChange;
 
 /// One row: its tenant, and the values of its table's columns.
 pub struct Row<'a> {
@@ -21,13 +24,35 @@ pub struct Row<'a> {
     pub values: Vec<Arg<'a>>,
 }
 
+impl Row<'_> {
+    /// The id that the row begins with.
+    pub fn id(&self) -> Option<Uuid> {
+        match self.values.first() {
+            Some(Arg::Uuid(id)) => *id,
+            _ => None,
+        }
+    }
+}
+
+/// Roles that members of an organization get.
+pub struct RolesSet<'a> {
+    pub tenant: TenantId,
+    pub group: GroupId,
+    pub expected: i64,
+    pub members: &'a [(UserId, MemberRole)],
+    pub at: Timestamp,
+}
+
 /// Everything that some change sets write.
 #[derive(Default)]
 pub struct Plan<'a> {
     pub settings: Vec<(TenantId, &'a SettingsChange)>,
+    pub roles_set: Vec<RolesSet<'a>>,
     pub users_inserted: Vec<Row<'a>>,
     pub users_updated: Vec<Row<'a>>,
     pub users_deleted: Vec<Row<'a>>,
+    /// Those of the deleted users that are kept for a while.
+    pub users_kept: Vec<Row<'a>>,
     pub groups_inserted: Vec<Row<'a>>,
     pub groups_updated: Vec<Row<'a>>,
     pub groups_deleted: Vec<Row<'a>>,
@@ -45,6 +70,8 @@ pub struct Plan<'a> {
     pub external_ids_set: Vec<Row<'a>>,
     /// After the rows: they may be of users that are among them.
     pub credentials: Vec<(TenantId, &'a CredentialChange)>,
+    /// The same; they come last.
+    pub records: Vec<(TenantId, &'a RecordChange)>,
     pub audit: Vec<Row<'a>>,
     pub outbox: Vec<Row<'a>>,
     /// The net change of each tenant's counts.
@@ -65,6 +92,7 @@ impl<'a> Plan<'a> {
                 plan.group(tenant, change);
             }
             plan.credentials.extend(set.credentials.iter().map(|change| (tenant, change)));
+            plan.records.extend(set.records.iter().map(|change| (tenant, change)));
             plan.audit.extend(set.audit.iter().map(|event| audit_row(tenant, event)));
             plan.outbox.extend(set.outbox.iter().map(|row| outbox_row(tenant, row)));
         }
@@ -74,7 +102,7 @@ impl<'a> Plan<'a> {
     /// Whether something is written whose outcome decides about the rest: a guard, or a setting.
     pub fn has_outcomes(&self) -> bool {
         let guarded = [&self.users_updated, &self.users_deleted, &self.groups_updated, &self.groups_deleted];
-        !self.settings.is_empty() || guarded.iter().any(|rows| !rows.is_empty())
+        !self.settings.is_empty() || !self.roles_set.is_empty() || guarded.iter().any(|rows| !rows.is_empty())
     }
 
     fn user(&mut self, tenant: TenantId, change: &'a UserChange) {
@@ -90,7 +118,8 @@ impl<'a> Plan<'a> {
                 self.index(tenant, row.id.0, &index.remove, &index.add);
                 self.external_id(tenant, Kind::Users, row.id.0, external_id.as_ref());
             }
-            UserChange::Delete { id, expected, index, at } => {
+            UserChange::Delete { id, expected, index, at, kept } => {
+                self.users_kept.extend(kept.iter().map(|kept| kept_row(tenant, id.0, *expected, *at, kept)));
                 self.users_deleted.push(guarded(tenant, id.0, *expected));
                 self.index(tenant, id.0, index, &[]);
                 self.departure(tenant, Kind::Users, id.0, *at);
@@ -126,11 +155,23 @@ impl<'a> Plan<'a> {
                     Arg::text(&*row.search),
                 ];
                 self.groups_inserted.push(Row { tenant, values });
-                self.members_added.extend(members.iter().map(|member| member_row(tenant, row.id.0, *member)));
+                self.members_added
+                    .extend(members.iter().map(|member| member_row(tenant, row.id.0, *member, None)));
                 self.external_id(tenant, Kind::Groups, row.id.0, external_id.as_ref());
                 self.count_group(tenant, row.kind, 1);
             }
             GroupChange::Update(update) => self.group_update(tenant, update),
+            GroupChange::Enrol { id, members } => {
+                self.members_added.extend(
+                    members
+                        .iter()
+                        .map(|(user, role)| member_row(tenant, id.0, Member::User(*user), Some(*role))),
+                );
+            }
+            GroupChange::SetRoles { id, expected, members, at } => {
+                let change = RolesSet { tenant, group: *id, expected: *expected, members, at: *at };
+                self.roles_set.push(change);
+            }
             GroupChange::Delete { id, kind, expected, at } => {
                 self.groups_deleted.push(guarded(tenant, id.0, *expected));
                 self.departure(tenant, Kind::Groups, id.0, *at);
@@ -158,7 +199,8 @@ impl<'a> Plan<'a> {
                 .iter()
                 .map(|member| Row { tenant, values: vec![Arg::id(update.id.0), Arg::id(*member)] }),
         );
-        self.members_added.extend(update.add.iter().map(|member| member_row(tenant, update.id.0, *member)));
+        self.members_added
+            .extend(update.add.iter().map(|member| member_row(tenant, update.id.0, *member, None)));
         self.external_id(tenant, Kind::Groups, update.id.0, update.external_id.as_ref());
     }
 
@@ -200,8 +242,45 @@ impl<'a> Plan<'a> {
     }
 }
 
+impl RolesSet<'_> {
+    /// The statements that write it; each must meet its row, or nothing is written.
+    pub fn statements(&self) -> impl Iterator<Item = Statement<'static>> {
+        let (tenant, group) = (self.tenant.0, self.group.0);
+        let touch = Statement::fixed(
+            "UPDATE groups SET version = version + 1, updated_at = $4 WHERE tenant_id = $1 AND id = $2 AND version = $3",
+            [Arg::id(tenant), Arg::id(group), Arg::integer(self.expected), Arg::integer(self.at.0)],
+        );
+        let set = move |(user, role): &(UserId, MemberRole)| {
+            Statement::fixed(
+                "UPDATE memberships SET role = $4 WHERE tenant_id = $1 AND group_id = $2 AND member_id = $3",
+                [Arg::id(tenant), Arg::id(group), Arg::id(user.0), Arg::text(role.as_str())],
+            )
+        };
+        std::iter::once(touch).chain(self.members.iter().map(set))
+    }
+}
+
 fn guarded<'a>(tenant: TenantId, id: Uuid, version: i64) -> Row<'a> {
     Row { tenant, values: vec![Arg::id(id), Arg::integer(version)] }
+}
+
+fn kept_row(tenant: TenantId, id: Uuid, version: i64, at: Timestamp, kept: &KeptUser) -> Row<'_> {
+    let (by_kind, by_id, by_name) = kept.by.parts();
+    let values = vec![
+        Arg::id(id),
+        Arg::integer(version),
+        Arg::text(&*kept.user_name),
+        Arg::text(&*kept.user_name_key),
+        Arg::optional(kept.email.as_deref()),
+        Arg::optional(kept.email_key.as_deref()),
+        Arg::text(&*kept.document),
+        Arg::integer(at.0),
+        Arg::integer(kept.purge_at.0),
+        Arg::text(by_kind),
+        Arg::Uuid(by_id),
+        Arg::optional(by_name),
+    ];
+    Row { tenant, values }
 }
 
 fn user_row(tenant: TenantId, row: &UserRow) -> Row<'_> {
@@ -249,12 +328,19 @@ fn index_row(tenant: TenantId, resource: Uuid, entry: &IndexRow) -> Row<'_> {
     Row { tenant, values }
 }
 
-fn member_row<'a>(tenant: TenantId, group: Uuid, member: Member) -> Row<'a> {
+fn member_row<'a>(tenant: TenantId, group: Uuid, member: Member, role: Option<MemberRole>) -> Row<'a> {
     let (user, subgroup) = match member {
         Member::User(id) => (Some(id.0), None),
         Member::Group(id) => (None, Some(id.0)),
     };
-    Row { tenant, values: vec![Arg::id(group), Arg::id(member.id()), Arg::Uuid(user), Arg::Uuid(subgroup)] }
+    let values = vec![
+        Arg::id(group),
+        Arg::id(member.id()),
+        Arg::Uuid(user),
+        Arg::Uuid(subgroup),
+        Arg::optional(role.map(MemberRole::as_str)),
+    ];
+    Row { tenant, values }
 }
 
 fn audit_row(tenant: TenantId, event: &AuditEvent) -> Row<'_> {

@@ -1,12 +1,13 @@
-//! Tenants, connections, tokens, roles, API keys and signing keys: few writes, one plain statement each, the same on both databases.
+//! Tenants, connections, tokens, roles, policies, API keys and signing keys: few writes, one plain statement each, the same on both databases.
 
 use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
+use super::super::{removal, statistics};
 use super::{attributes, deliveries};
 use crate::model::change::SettingsChange;
 use crate::model::{
-    AccessToken, ApiKey, Connection, Permission, Permissions, Role, SigningKey, Tenant, TenantId,
-    TenantSettings,
+    AccessToken, ApiKey, AuditHead, AuditSeal, Connection, Permission, Permissions, Policy, Role, SigningKey,
+    Tenant, TenantId,
 };
 use crate::scim::fold::fold;
 use crate::storage::StorageError;
@@ -17,11 +18,17 @@ pub fn is_guarded(change: &SettingsChange) -> bool {
         SettingsChange::Delivery(change) => deliveries::is_guarded(change),
         SettingsChange::UpdateTenant(_)
         | SettingsChange::MoveGuard { .. }
+        | SettingsChange::UpdateConnection(_)
+        | SettingsChange::NextGenerationAfter { .. }
+        | SettingsChange::UpdatePolicy(_)
+        | SettingsChange::DeletePolicy { .. }
         | SettingsChange::UpdateRole(_)
         | SettingsChange::SameGeneration { .. }
         | SettingsChange::UpdateAttribute { .. }
         | SettingsChange::DeleteAttribute { .. }
-        | SettingsChange::DeleteRole { .. } => true,
+        | SettingsChange::DeleteRole { .. }
+        | SettingsChange::RemoveRows { .. }
+        | SettingsChange::DeleteTenant => true,
         _ => false,
     }
 }
@@ -40,9 +47,19 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
     match change {
         SettingsChange::InsertTenant(row) => vec![insert_tenant(row)],
         SettingsChange::UpdateTenant(row) => vec![update_tenant(row)],
+        SettingsChange::RemoveRows { table, most } => vec![removal::rows(tenant, table, *most)],
+        SettingsChange::DeleteTenant => vec![removal::tenant(tenant)],
+        SettingsChange::AddCounts(counts) => {
+            counts.iter().map(|count| statistics::add(tenant, count)).collect()
+        }
+        SettingsChange::PurgeCounts { before } => vec![statistics::purge(tenant, *before)],
         SettingsChange::NextGeneration => vec![Statement::fixed(
             "UPDATE tenants SET generation = generation + 1 WHERE id = $1",
             [of_tenant],
+        )],
+        SettingsChange::NextGenerationAfter { expected } => vec![Statement::fixed(
+            "UPDATE tenants SET generation = generation + 1 WHERE id = $1 AND generation = $2",
+            [of_tenant, Arg::integer(*expected)],
         )],
         SettingsChange::MoveGuard { expected } => vec![Statement::fixed(
             "UPDATE tenants SET guard = guard + 1 WHERE id = $1 AND guard = $2",
@@ -61,6 +78,7 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
         )],
         SettingsChange::DropIndex { path, unique } => vec![attributes::drop_index(tenant, path, *unique)],
         SettingsChange::InsertConnection(row) => vec![insert_connection(row)],
+        SettingsChange::UpdateConnection(row) => vec![update_connection(row)],
         SettingsChange::InsertToken(row) => vec![insert_token(row)],
         SettingsChange::RevokeToken { id, at } => vec![Statement::fixed(
             "UPDATE access_tokens SET revoked_at = coalesce(revoked_at, $3) WHERE tenant_id = $1 AND id = $2",
@@ -75,10 +93,17 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
             "UPDATE signing_keys SET retired_at = coalesce(retired_at, $2) WHERE id = $1",
             [Arg::id(id.0), Arg::integer(at.0)],
         )],
+        SettingsChange::SealAudit { seal, head } => seal_audit(tenant, seal, head),
         SettingsChange::InsertRole(row) => vec![insert_role(row)],
         SettingsChange::UpdateRole(row) => vec![update_role(row)],
         SettingsChange::DeleteRole { id, expected } => vec![Statement::fixed(
             "DELETE FROM roles WHERE tenant_id = $1 AND id = $2 AND version = $3",
+            [of_tenant, Arg::id(id.0), Arg::integer(*expected)],
+        )],
+        SettingsChange::InsertPolicy(row) => vec![insert_policy(row)],
+        SettingsChange::UpdatePolicy(row) => vec![update_policy(row)],
+        SettingsChange::DeletePolicy { id, expected } => vec![Statement::fixed(
+            "DELETE FROM policies WHERE tenant_id = $1 AND id = $2 AND version = $3",
             [of_tenant, Arg::id(id.0), Arg::integer(*expected)],
         )],
         SettingsChange::Delivery(change) => vec![deliveries::statement(engine, tenant, change)],
@@ -134,19 +159,37 @@ fn update_tenant(row: &Tenant) -> Statement<'_> {
 }
 
 /// Settings are strings, numbers and lists of them, which always have a text.
-fn settings_text(settings: &TenantSettings) -> String {
+fn settings_text(settings: &impl serde::Serialize) -> String {
     serde_json::to_string(settings).unwrap_or_default()
 }
 
 fn insert_connection(row: &Connection) -> Statement<'_> {
     Statement::fixed(
-        "INSERT INTO connections (tenant_id, id, name, strict, created_at) VALUES ($1, $2, $3, $4, $5)",
+        "INSERT INTO connections (tenant_id, id, name, strict, settings, version, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, 1, $6, $6)",
         [
             Arg::id(row.tenant_id.0),
             Arg::id(row.id.0),
             Arg::text(&*row.name),
             Arg::Boolean(row.strict),
+            Arg::text(settings_text(&row.settings)),
             Arg::integer(row.created_at.0),
+        ],
+    )
+}
+
+fn update_connection(row: &Connection) -> Statement<'_> {
+    Statement::fixed(
+        "UPDATE connections SET name = $3, strict = $4, settings = $5, version = $6, updated_at = $7 \
+         WHERE tenant_id = $1 AND id = $2 AND version = $6 - 1",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::text(&*row.name),
+            Arg::Boolean(row.strict),
+            Arg::text(settings_text(&row.settings)),
+            Arg::integer(row.version),
+            Arg::integer(row.updated_at.0),
         ],
     )
 }
@@ -181,6 +224,31 @@ fn insert_signing_key(row: &SigningKey) -> Statement<'_> {
     )
 }
 
+fn seal_audit<'a>(tenant: TenantId, seal: &'a AuditSeal, head: &'a AuditHead) -> Vec<Statement<'a>> {
+    vec![
+        Statement::fixed(
+            "INSERT INTO audit_seals (tenant_id, number, previous, sealed_at, horizon, oldest_id, newest_id, entries, mac) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+            [
+                Arg::id(tenant.0),
+                Arg::integer(seal.number),
+                Arg::bytes(&seal.previous),
+                Arg::integer(seal.sealed_at.0),
+                Arg::integer(seal.horizon.0),
+                Arg::id(seal.oldest.0),
+                Arg::id(seal.newest.0),
+                Arg::bytes(&seal.packed),
+                Arg::bytes(&seal.mac),
+            ],
+        ),
+        Statement::fixed(
+            "INSERT INTO audit_heads (tenant_id, number, mac, proof) VALUES ($1, $2, $3, $4) \
+             ON CONFLICT (tenant_id) DO UPDATE SET number = excluded.number, mac = excluded.mac, proof = excluded.proof",
+            [Arg::id(tenant.0), Arg::integer(head.number), Arg::bytes(&head.mac), Arg::bytes(&head.proof)],
+        ),
+    ]
+}
+
 fn insert_role(row: &Role) -> Statement<'_> {
     Statement::fixed(
         "INSERT INTO roles (tenant_id, id, name, name_key, description, permissions, version, created_at, updated_at) \
@@ -208,6 +276,39 @@ fn update_role(row: &Role) -> Statement<'_> {
             Arg::text(fold(&row.name)),
             Arg::text(&*row.description),
             Arg::text(names(row.permissions)),
+            Arg::integer(row.version),
+            Arg::integer(row.updated_at.0),
+        ],
+    )
+}
+
+fn insert_policy(row: &Policy) -> Statement<'_> {
+    Statement::fixed(
+        "INSERT INTO policies (tenant_id, id, name, name_key, text, enabled, version, created_at, updated_at) \
+         VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $7)",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::text(&*row.name),
+            Arg::text(fold(&row.name)),
+            Arg::text(&*row.text),
+            Arg::Boolean(row.enabled),
+            Arg::integer(row.created_at.0),
+        ],
+    )
+}
+
+fn update_policy(row: &Policy) -> Statement<'_> {
+    Statement::fixed(
+        "UPDATE policies SET name = $3, name_key = $4, text = $5, enabled = $6, version = $7, updated_at = $8 \
+         WHERE tenant_id = $1 AND id = $2 AND version = $7 - 1",
+        [
+            Arg::id(row.tenant_id.0),
+            Arg::id(row.id.0),
+            Arg::text(&*row.name),
+            Arg::text(fold(&row.name)),
+            Arg::text(&*row.text),
+            Arg::Boolean(row.enabled),
             Arg::integer(row.version),
             Arg::integer(row.updated_at.0),
         ],

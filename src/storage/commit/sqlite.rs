@@ -9,7 +9,8 @@ use tokio::sync::{mpsc, oneshot};
 use super::super::engine::Engine;
 use super::super::statement::{Arg, add_sqlite};
 use super::credentials::{self, Step};
-use super::plan::{Plan, Row};
+use super::plan::{Plan, RolesSet, Row};
+use super::records;
 use super::settings;
 use super::tables::{self, Table, Type};
 use crate::model::change::ChangeSet;
@@ -141,6 +142,7 @@ async fn try_write(connection: &mut SqliteConnection, jobs: &[Job]) -> Outcome {
 async fn run_plan(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
     let mut script = Script::new(connection);
     script.push("BEGIN IMMEDIATE").await?;
+    script.keep(&plan.users_kept).await?;
     if plan.has_outcomes() {
         script.run().await?;
         run_guarded(script.connection, plan).await?;
@@ -159,9 +161,9 @@ async fn run_plan(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome
     script.insert(&tables::AUDIT_EVENTS, &plan.audit).await?;
     script.insert(&tables::OUTBOX, &plan.outbox).await?;
     script.insert(&tables::RESOURCE_COUNTS, &counts(plan)).await?;
-    if !plan.credentials.is_empty() {
+    if !plan.credentials.is_empty() || !plan.records.is_empty() {
         script.run().await?;
-        run_credentials(script.connection, plan).await?;
+        run_steps(script.connection, plan).await?;
     }
     script.push("COMMIT").await?;
     script.run().await
@@ -178,6 +180,12 @@ async fn run_guarded(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outc
             }
         }
     }
+    for statement in plan.roles_set.iter().flat_map(RolesSet::statements) {
+        let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
+        if execute(connection, statement.text.into_owned(), arguments).await? == 0 {
+            return Err(StorageError::Stale);
+        }
+    }
     touch_groups(connection, &plan.departures).await?;
     delete_guarded(connection, "users", &plan.users_deleted).await?;
     delete_guarded(connection, "groups", &plan.groups_deleted).await?;
@@ -185,14 +193,15 @@ async fn run_guarded(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outc
     update_groups(connection, &plan.groups_updated).await
 }
 
-async fn run_credentials(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
-    for (tenant, change) in &plan.credentials {
-        for Step { statement, must_meet } in credentials::steps(*tenant, change) {
-            let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
-            let text = statement.text.into_owned();
-            if execute(connection, text, arguments).await? == 0 && must_meet {
-                return Err(StorageError::Stale);
-            }
+async fn run_steps(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome {
+    let credentials =
+        plan.credentials.iter().flat_map(|(tenant, change)| credentials::steps(*tenant, change));
+    let records = plan.records.iter().flat_map(|(tenant, change)| records::steps(*tenant, change));
+    for Step { statement, must_meet } in credentials.chain(records) {
+        let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
+        let text = statement.text.into_owned();
+        if execute(connection, text, arguments).await? == 0 && must_meet {
+            return Err(StorageError::Stale);
         }
     }
     Ok(())
@@ -252,6 +261,31 @@ impl<'c> Script<'c> {
             }
             let tuples = vec![&*tuple; chunk.len()].join(", ");
             self.push(&format!("INSERT INTO {name} (tenant_id{names}) VALUES {tuples}{on_conflict}")).await?;
+        }
+        Ok(())
+    }
+
+    /// Keeps users that go, before they do: what goes with them is read here. A user that is not there at its version any
+    /// more is not kept; the deletion's own guard then undoes everything.
+    async fn keep(&mut self, rows: &[Row<'_>]) -> Outcome {
+        let text = format!(
+            "INSERT INTO deleted_users (tenant_id, id, user_name, user_name_key, email, email_key, document, deleted_at, \
+             purge_at, deleted_by_kind, deleted_by_id, deleted_by_name, avatar_media_type, avatar) \
+             SELECT n.tenant_id, n.id, n.user_name, n.user_name_key, n.email, n.email_key, \
+             '{{\"user\":' || n.document || ',\"memberships\":' || (\
+             SELECT json_group_array(json_object('group_id', lower(hex(m.group_id)), 'role', m.role)) \
+             FROM memberships m WHERE m.tenant_id = n.tenant_id AND m.user_id = n.id) || ',\"external_ids\":' || (\
+             SELECT json_group_array(json_object('connection_id', lower(hex(x.connection_id)), 'external_id', x.external_id)) \
+             FROM external_ids x WHERE x.tenant_id = n.tenant_id AND x.resource_kind = 'user' AND x.resource_id = n.id) || '}}', \
+             n.deleted_at, n.purge_at, n.deleted_by_kind, n.deleted_by_id, n.deleted_by_name, a.media_type, a.bytes \
+             FROM (SELECT ? AS tenant_id{}) AS n \
+             JOIN users u ON u.tenant_id = n.tenant_id AND u.id = n.id AND u.version = n.version \
+             LEFT JOIN avatars a ON a.tenant_id = n.tenant_id AND a.user_id = n.id",
+            tables::KEPT.iter().map(|(column, _)| format!(", ? AS {column}")).collect::<String>()
+        );
+        for row in rows {
+            bind(&mut self.arguments, row)?;
+            self.push(&text).await?;
         }
         Ok(())
     }
@@ -333,14 +367,19 @@ async fn update_groups(connection: &mut SqliteConnection, rows: &[Row<'_>]) -> O
     guarded(connection, text, rows).await
 }
 
-/// Groups whose members go are changed by that: their version covers their direct members.
+/// Groups whose members go are changed by that: their version covers their direct members. Those that go themselves are
+/// left to their own guards.
 async fn touch_groups(connection: &mut SqliteConnection, departures: &[Row<'_>]) -> Outcome {
-    let text = "UPDATE groups SET version = version + 1, updated_at = $3 WHERE tenant_id = $1 AND id <> $2 AND id IN (\
+    let text = "UPDATE groups SET version = version + 1, updated_at = $3 WHERE tenant_id = $1 \
+                AND id NOT IN (SELECT unhex(value) FROM json_each($4)) AND id IN (\
                 SELECT group_id FROM memberships WHERE tenant_id = $1 AND user_id = $2 \
                 UNION SELECT group_id FROM memberships WHERE tenant_id = $1 AND subgroup_id = $2)";
     for row in departures {
         let mut arguments = SqliteArguments::default();
         bind(&mut arguments, row)?;
+        let going =
+            departures.iter().filter(|other| other.tenant == row.tenant).filter_map(Row::id).collect();
+        add_sqlite(&mut arguments, &Arg::Ids(going)).map_err(sqlx::Error::Encode)?;
         execute(connection, text.to_owned(), arguments).await?;
     }
     Ok(())

@@ -92,6 +92,7 @@ pub const MEMBERSHIPS: Table = Table {
         ("member_id", Type::Uuid),
         ("user_id", Type::Uuid),
         ("subgroup_id", Type::Uuid),
+        ("role", Type::Text),
     ],
     on_conflict: " ON CONFLICT DO NOTHING",
 };
@@ -177,6 +178,22 @@ pub const EXTERNAL_IDS_OF: &[(&str, Type)] = &[("resource_kind", Type::Text), ("
 
 /// A user or group that goes, and the version that it must have.
 pub const GUARDED: &[(&str, Type)] = &[("id", Type::Uuid), ("version", Type::Integer)];
+
+/// A user that goes and is kept for a while: which one, at which version, and what the caller knows of it.
+pub const KEPT: &[(&str, Type)] = &[
+    ("id", Type::Uuid),
+    ("version", Type::Integer),
+    ("user_name", Type::Text),
+    ("user_name_key", Type::Text),
+    ("email", Type::Text),
+    ("email_key", Type::Text),
+    ("document", Type::Text),
+    ("deleted_at", Type::Integer),
+    ("purge_at", Type::Integer),
+    ("deleted_by_kind", Type::Text),
+    ("deleted_by_id", Type::Uuid),
+    ("deleted_by_name", Type::Text),
+];
 
 /// What a group's update brings; NULL leaves a column as it is, and a NULL `expected` guards nothing.
 pub const GROUP_UPDATE: &[(&str, Type)] = &[

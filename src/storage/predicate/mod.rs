@@ -141,7 +141,7 @@ impl Compiler {
             Scope::Related(Elements::Index(_)) => Operandum::Ordered("i.value".to_owned()),
             Scope::Related(Elements::ExternalId(_)) => Operandum::Ordered("x.external_id".to_owned()),
             Scope::Related(Elements::Members { base_url }) => self.member_part(name, base_url),
-            Scope::Related(Elements::Groups { base_url }) => self.group_part(name, base_url),
+            Scope::Related(Elements::Groups { base_url, .. }) => self.group_part(name, base_url),
             Scope::Related(Elements::Manager { base_url }) => self.manager_part(name, base_url),
             Scope::Resource | Scope::Json | Scope::Related(Elements::Document(_)) if name.is_empty() => {
                 Operandum::Text(self.engine.json_scalar("e.value"))
@@ -227,7 +227,7 @@ impl Compiler {
                      WHERE m.tenant_id = $1 AND {inner})"
                 )
             }
-            Elements::Groups { .. } => self.in_group(that, scope),
+            Elements::Groups { every_kind, .. } => self.in_group(that, scope, *every_kind),
             Elements::Manager { .. } => {
                 let inner = self.within(that, scope);
                 format!(
@@ -239,13 +239,14 @@ impl Compiler {
 
     /// From the groups that pass down through their subgroups to users. A group in a cycle is met once (UNION).
     /// `c.indirect` is 0 where the user itself is a member of the root.
-    fn in_group(&mut self, that: &Predicate, scope: Scope<'_>) -> String {
+    fn in_group(&mut self, that: &Predicate, scope: Scope<'_>, every_kind: bool) -> String {
         let inner = self.within(that, scope);
         // Only a test of `type` has to see a user's direct and indirect ways together; others narrow the roots first.
         let seed = if mentions_type(that) { "true".to_owned() } else { inner.replace("c.root", "g.id") };
+        let kind = if every_kind { "" } else { " AND g.kind = 'group'" };
         format!(
             "r.id IN (WITH RECURSIVE down(root, group_id) AS (\
-             SELECT g.id, g.id FROM groups g WHERE g.tenant_id = $1 AND {seed} \
+             SELECT g.id, g.id FROM groups g WHERE g.tenant_id = $1{kind} AND {seed} \
              UNION SELECT d.root, m.subgroup_id FROM down d JOIN memberships m \
              ON m.tenant_id = $1 AND m.group_id = d.group_id AND m.subgroup_id IS NOT NULL) \
              SELECT c.user_id FROM (SELECT m.user_id, d.root, min(CASE WHEN d.group_id = d.root THEN 0 ELSE 1 END) AS indirect \

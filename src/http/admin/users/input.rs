@@ -2,15 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use poem_openapi::types::MaybeUndefined;
 use poem_openapi::{Enum, Object};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::super::nullable::Nullable;
 use super::Provider;
 use crate::auth::password::Password;
 use crate::model::AuthProvider;
-use crate::provisioning::directory::{Action, Said, UserDraft};
+use crate::provisioning::directory::{Action, UserDraft};
 
 /// In which way a user is made.
 #[derive(Clone, Copy, Debug, Enum)]
@@ -30,39 +30,42 @@ macro_rules! user_fields {
             $($(#[$meta])* pub(super) $own: $type,)*
             /// Unique in the tenant, without regard to case; defaults to the e-mail address.
             #[oai(validator(min_length = 1, max_length = 255))]
-            user_name: MaybeUndefined<String>,
+            user_name: Nullable<String>,
             /// Unique in the tenant, without regard to case.
             #[oai(validator(max_length = 320))]
-            email: MaybeUndefined<String>,
+            email: Nullable<String>,
             email_verified: Option<bool>,
             /// The whole name, which is split into the parts that are not given.
             #[oai(validator(max_length = 512))]
-            name: MaybeUndefined<String>,
+            name: Nullable<String>,
             #[oai(validator(max_length = 255))]
-            given_name: MaybeUndefined<String>,
+            given_name: Nullable<String>,
             #[oai(validator(max_length = 255))]
-            middle_name: MaybeUndefined<String>,
+            middle_name: Nullable<String>,
             #[oai(validator(max_length = 255))]
-            family_name: MaybeUndefined<String>,
+            family_name: Nullable<String>,
             #[oai(validator(max_length = 64))]
-            honorific_prefix: MaybeUndefined<String>,
+            honorific_prefix: Nullable<String>,
             #[oai(validator(max_length = 64))]
-            honorific_suffix: MaybeUndefined<String>,
+            honorific_suffix: Nullable<String>,
             #[oai(validator(max_length = 255))]
-            display_name: MaybeUndefined<String>,
+            display_name: Nullable<String>,
             /// In international form, or in the national one of the tenant's region.
             #[oai(validator(max_length = 64))]
-            phone: MaybeUndefined<String>,
+            phone: Nullable<String>,
+            /// A picture: a data URI of a PNG, JPEG, GIF or WebP of at most 256 KiB. SCIM does not show it.
+            #[oai(validator(max_length = 350_000))]
+            avatar: Nullable<String>,
             /// A language tag (BCP 47), such as `de-CH`.
             #[oai(validator(max_length = 64))]
-            locale: MaybeUndefined<String>,
+            locale: Nullable<String>,
             /// A name of the IANA time zone database, such as `Europe/Zurich`.
             #[oai(validator(max_length = 64))]
-            timezone: MaybeUndefined<String>,
+            timezone: Nullable<String>,
             /// What the user is called in a system of yours.
             #[oai(validator(max_length = 255))]
-            external_id: MaybeUndefined<String>,
-            entity_id: MaybeUndefined<Uuid>,
+            external_id: Nullable<String>,
+            entity_id: Nullable<Uuid>,
             auth_provider: Option<Provider>,
             /// Whether the account stands for a program.
             service_account: Option<bool>,
@@ -76,8 +79,7 @@ macro_rules! user_fields {
             #[oai(validator(max_items = 1000))]
             resource_groups: Option<Vec<Uuid>>,
             /// The tenant's own attributes.
-            #[oai(nullable)]
-            custom: MaybeUndefined<BTreeMap<String, Value>>,
+            custom: Nullable<BTreeMap<String, Value>>,
             is_active: Option<bool>,
             must_reset_password: Option<bool>,
             must_enrol_mfa: Option<bool>,
@@ -92,33 +94,35 @@ macro_rules! user_fields {
             pub(super) fn into_draft(self) -> UserDraft {
                 UserDraft {
                     action: None,
-                    user_name: said(self.user_name),
-                    email: said(self.email),
+                    user_name: self.user_name.0,
+                    email: self.email.0,
                     email_verified: self.email_verified,
-                    name: said(self.name),
-                    given_name: said(self.given_name),
-                    middle_name: said(self.middle_name),
-                    family_name: said(self.family_name),
-                    honorific_prefix: said(self.honorific_prefix),
-                    honorific_suffix: said(self.honorific_suffix),
-                    display_name: said(self.display_name),
-                    phone: said(self.phone),
-                    locale: said(self.locale),
-                    timezone: said(self.timezone),
-                    external_id: said(self.external_id),
-                    entity_id: said(self.entity_id),
+                    name: self.name.0,
+                    given_name: self.given_name.0,
+                    middle_name: self.middle_name.0,
+                    family_name: self.family_name.0,
+                    honorific_prefix: self.honorific_prefix.0,
+                    honorific_suffix: self.honorific_suffix.0,
+                    display_name: self.display_name.0,
+                    phone: self.phone.0,
+                    avatar: self.avatar.0,
+                    locale: self.locale.0,
+                    timezone: self.timezone.0,
+                    external_id: self.external_id.0,
+                    entity_id: self.entity_id.0,
                     auth_provider: self.auth_provider.map(AuthProvider::from),
                     service_account: self.service_account,
                     roles: self.roles,
                     groups: self.groups,
                     resource_groups: self.resource_groups,
-                    custom: said(self.custom).map(|custom| custom.map(Map::from_iter)),
+                    custom: self.custom.0.map(|custom| custom.map(Map::from_iter)),
                     is_active: self.is_active,
                     must_reset_password: self.must_reset_password,
                     must_enrol_mfa: self.must_enrol_mfa,
                     must_reset_mfa: self.must_reset_mfa,
                     password: self.password.as_deref().map(Password::new),
                     is_whole: false,
+                    resend: None,
                 }
             }
         }
@@ -130,6 +134,8 @@ user_fields! {
     NewUser {
         /// In which way; follows from the rest where it is not said.
         action: Option<NewUserAction>,
+        /// Whether somebody whose invitation is pending gets another link; the one before is dead then.
+        resend: Option<bool>,
     }
 }
 
@@ -150,13 +156,5 @@ impl From<NewUserAction> for Action {
             NewUserAction::Create => Self::Create,
             NewUserAction::Invite => Self::Invite,
         }
-    }
-}
-
-fn said<T>(said: MaybeUndefined<T>) -> Said<T> {
-    match said {
-        MaybeUndefined::Undefined => None,
-        MaybeUndefined::Null => Some(None),
-        MaybeUndefined::Value(value) => Some(Some(value)),
     }
 }

@@ -1,20 +1,26 @@
 //! `/v1/users`.
 
+mod holdings;
 mod input;
 mod output;
 
 use std::sync::Arc;
 
+use poem::http::HeaderMap;
 use poem::web::Data;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::{Enum, Object, OpenApi};
 use uuid::Uuid;
 
+pub(super) use self::holdings::Holdings;
 use self::input::{NewUser, UserPatch, UserPut};
-use self::output::User;
-use super::answer::{Created, Done, Found};
+use self::output::MadeUser;
+pub(in crate::http) use self::output::User;
+use super::answer::{Created, Done, Found, Made};
 use super::body::Body;
 use super::failure::Answer;
+use super::idempotency;
+use super::picture::Picture;
 use super::session::Session;
 use super::values::{cursor, if_matches, page};
 use super::{Admin, Part};
@@ -22,7 +28,7 @@ use crate::model::{AuthProvider, Status, UserId};
 use crate::provisioning::directory::{Action, Turn, UserDraft, UserFilter, UserView};
 
 /// What a client reads and may send back unchanged.
-const COMPUTED: [&str; 11] = [
+const COMPUTED: [&str; 12] = [
     "id",
     "tenant_id",
     "is_owner",
@@ -34,6 +40,7 @@ const COMPUTED: [&str; 11] = [
     "updated_at",
     "version",
     "connection_id",
+    "has_avatar",
 ];
 
 pub(super) struct Users;
@@ -73,21 +80,40 @@ impl Users {
     /// Create a user
     ///
     /// `action` says how: `register` with a password, `create` without one. Without `action` a password means `register`,
-    /// a federated `auth_provider` or `service_account` means `create`.
+    /// a federated `auth_provider` or `service_account` means `create`, anything else `invite`: the person is asked by
+    /// mail, and sets password and name. Who is invited already is answered as they are.
     #[oai(path = "/users", method = "post")]
     async fn create_user(
         &self,
         admin: Data<&Arc<Admin>>,
         session: Session,
+        headers: &HeaderMap,
+        /// 1 to 255 visible ASCII characters, such as a random UUID, that no other request of this caller had in the last
+        /// 24 hours. A request that is sent again with the same key and body is answered with the user that the first one
+        /// made.
+        #[oai(name = "Idempotency-Key", validator(min_length = 1, max_length = 255))]
+        _idempotency_key: Header<Option<String>>,
         body: Body<NewUser>,
-    ) -> Answer<Created<User>> {
+    ) -> Answer<Made<MadeUser>> {
+        let key = idempotency::key(headers, &admin.secret_key, &session.0, body.object())?;
         let new = body.check()?;
         let action = new.action.map(Action::from);
-        let draft = UserDraft { action, ..new.into_draft() };
-        let view = admin.directory.create_user(&session.0, draft).await?;
-        let location = format!("{}/users/{}", admin.base_url, view.user.id);
-        let version = Some(view.user.version);
-        Ok(Created { value: view.into(), location, version })
+        let draft = UserDraft { action, resend: new.resend, ..new.into_draft() };
+        let (made, replayed) = match &key {
+            Some(key) => {
+                let once = admin.directory.create_user_once(&session.0, draft, key).await?;
+                (once.made, once.replayed)
+            }
+            None => (admin.directory.create_user(&session.0, draft).await?, false),
+        };
+        let location = format!("{}/users/{}", admin.base_url, made.view.user.id);
+        let (known, version) = (made.known, Some(made.view.user.version));
+        let value = made.into();
+        Ok(match (known, replayed) {
+            (true, _) => Made::Known(Found { value, version }),
+            (false, true) => Made::Replayed(Created { value, location, version }),
+            (false, false) => Made::Created(Created { value, location, version }),
+        })
     }
 
     /// List users
@@ -153,6 +179,24 @@ impl Users {
         Ok(found(admin.directory.read_user(&session.0, UserId(id.0)).await?))
     }
 
+    /// Read a user's picture
+    ///
+    /// The image itself. In lists `has_avatar` says whether there is one.
+    #[oai(path = "/users/:id/avatar", method = "get")]
+    async fn read_avatar(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        id: Path<Uuid>,
+        headers: &HeaderMap,
+        /// The entity tag of the picture that the client has.
+        #[oai(name = "If-None-Match")]
+        _if_none_match: Header<Option<String>>,
+    ) -> Answer<Picture> {
+        let avatar = admin.directory.read_avatar(&session.0, UserId(id.0)).await?;
+        Ok(Picture::new(avatar, headers))
+    }
+
     /// Change a user
     ///
     /// A JSON merge patch (RFC 7396): what is left out stays, `null` takes a value away.
@@ -195,7 +239,8 @@ impl Users {
 
     /// Delete a user
     ///
-    /// Keys and sessions end, the name becomes free.
+    /// Keys and sessions end, the name becomes free. For the tenant's retention time the user is among the deleted users
+    /// and can be restored.
     #[oai(path = "/users/:id", method = "delete")]
     async fn delete_user(
         &self,

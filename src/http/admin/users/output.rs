@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use poem_openapi::Object;
 use poem_openapi::types::ToJSON as _;
 use serde_json::Value;
@@ -9,12 +11,13 @@ use uuid::Uuid;
 
 use super::super::values::{names, time};
 use super::{Provider, UserStatus};
-use crate::model::{GroupKind, NamePart};
-use crate::provisioning::directory::{IdentityView, UserView};
+use crate::model::{GroupKind, NamePart, StoredAvatar};
+use crate::provisioning::directory::{self, IdentityView, UserView};
 
 /// A user.
 #[derive(Debug, Object)]
-pub(in crate::http::admin) struct User {
+#[oai(skip_serializing_if_is_none)]
+pub(in crate::http) struct User {
     id: Uuid,
     tenant_id: Uuid,
     user_name: String,
@@ -29,6 +32,9 @@ pub(in crate::http::admin) struct User {
     honorific_suffix: Option<String>,
     display_name: Option<String>,
     phone: Option<String>,
+    /// The picture as a data URI; in lists `has_avatar` alone tells of it.
+    avatar: Option<String>,
+    has_avatar: bool,
     locale: Option<String>,
     timezone: Option<String>,
     external_id: Option<String>,
@@ -63,6 +69,26 @@ pub(in crate::http::admin) struct User {
     version: i64,
 }
 
+/// A user that was made, or was invited before.
+#[derive(Debug, Object)]
+pub(super) struct MadeUser {
+    #[oai(flatten)]
+    user: User,
+    /// Of a user who is invited.
+    #[oai(skip_serializing_if_is_none)]
+    invitation: Option<MadeInvitation>,
+}
+
+/// A user's invitation.
+#[derive(Debug, Object)]
+struct MadeInvitation {
+    id: Uuid,
+    expires_at: String,
+    /// The link, which is a credential: shown only now, and only where no mail is sent.
+    #[oai(skip_serializing_if_is_none)]
+    link: Option<String>,
+}
+
 /// Whether a second factor is enrolled.
 #[derive(Debug, Object)]
 struct Mfa {
@@ -82,6 +108,7 @@ struct GroupOfUser {
 
 /// A way in which the user signs in, or is known to an identity provider. Never a secret.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct Identity {
     /// `password` or `scim`.
     kind: String,
@@ -132,6 +159,8 @@ impl From<UserView> for User {
             honorific_suffix: text(user.name.honorific_suffix),
             display_name: user.display_name,
             phone: user.phone,
+            avatar: view.avatar.map(data_uri),
+            has_avatar: view.has_avatar,
             locale,
             timezone,
             external_id: user.external_id,
@@ -157,6 +186,21 @@ impl From<UserView> for User {
             updated_at: time(user.updated_at),
             version: user.version,
         }
+    }
+}
+
+fn data_uri(avatar: StoredAvatar) -> String {
+    format!("data:{};base64,{}", avatar.media_type, STANDARD.encode(avatar.bytes))
+}
+
+impl From<directory::NewUser> for MadeUser {
+    fn from(made: directory::NewUser) -> Self {
+        let invitation = made.invitation.map(|issued| MadeInvitation {
+            id: issued.invitation.id.0,
+            expires_at: time(issued.invitation.expires_at),
+            link: issued.link.map(|link| link.0),
+        });
+        Self { user: made.view.into(), invitation }
     }
 }
 

@@ -112,7 +112,7 @@ impl Directory {
         if custom.get(name).is_some() != (rewrite == Rewrite::Index) {
             return Err(DirectoryError::missing("Attribute", name));
         }
-        Ok(TenantView::new(found, Vec::new(), custom))
+        Ok(TenantView::new(found, Vec::new(), custom, false))
     }
 }
 

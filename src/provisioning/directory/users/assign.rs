@@ -4,13 +4,12 @@ use serde_json::json;
 
 use super::super::Directory;
 use super::super::error::{DirectoryError, Kind};
+use crate::access::question::UserFacts;
+use crate::access::{Changes, Thing};
 use crate::auth::{Caller, TenantView};
-use crate::model::change::{ChangeSet, SettingsChange};
-use crate::model::{BuiltInRole, Permission, Permissions, RoleId, Standing, User};
-use crate::provisioning::Request;
-
-/// The built-in roles that must not lose their last holder.
-const KEPT: [BuiltInRole; 2] = [BuiltInRole::Owner, BuiltInRole::Admin];
+use crate::model::change::ChangeSet;
+use crate::model::{BuiltInRole, Permission, Permissions, RoleId, User};
+use crate::provisioning::{ProvisioningError, Request};
 
 impl Directory {
     /// The roles of these names, in the order of their ids.
@@ -45,13 +44,15 @@ impl Directory {
         Ok(roles)
     }
 
-    /// Checks that the caller may turn these roles of somebody into those.
+    /// Checks that the caller may turn these roles of somebody into those. `user` is what stands before the change.
     ///
     /// # Errors
-    /// 403, naming the permission that the caller lacks.
-    pub(in crate::provisioning::directory) fn check_roles(
+    /// 403, naming the permission that the caller lacks, or what the policy that forbids it says.
+    pub(in crate::provisioning::directory) async fn check_roles(
+        &self,
         request: &Request,
         view: &TenantView,
+        user: &UserFacts,
         before: &[RoleId],
         after: &[RoleId],
     ) -> Result<(), DirectoryError> {
@@ -65,10 +66,12 @@ impl Directory {
             return Ok(());
         }
         if !before.is_empty() || after != view.tenant.settings.default_roles {
-            Self::require(request, Permission::RolesAssign)?;
+            let names = changed.iter().filter_map(|id| view.role(*id)).map(|role| &*role.name);
+            let (thing, changes) = (Thing::User(user.clone()), Changes::of_roles(names));
+            self.authorize_change(request, Permission::RolesAssign, thing, changes).await?;
         }
         if changed.contains(&BuiltInRole::Owner.id()) {
-            Self::require(request, Permission::OwnersWrite)?;
+            self.authorize(request, Permission::OwnersWrite, Thing::User(user.clone())).await?;
         }
         let given = view.permissions_of(&changed);
         let lacking = given.without(request.caller.permissions);
@@ -106,38 +109,19 @@ impl Directory {
         after: Option<&User>,
         changes: &mut ChangeSet,
     ) -> Result<(), DirectoryError> {
-        let counts = |user: &User, role: BuiltInRole| {
-            user.account.has(role) && user.active != Some(false) && user.account.standing == Standing::Normal
-        };
-        let ends =
-            |role: &BuiltInRole| counts(before, *role) && !after.is_some_and(|after| counts(after, *role));
-        let ending: Vec<BuiltInRole> = KEPT.into_iter().filter(ends).collect();
-        if ending.is_empty() {
-            return Ok(());
-        }
-        let storage = &self.provisioning.storage;
-        // Read before the others are counted: who changes them in between moves it.
-        let Some(tenant) = storage.find_tenant(changes.tenant_id).await? else {
-            return Err(DirectoryError::missing("Tenant", changes.tenant_id));
-        };
-        for role in ending {
-            if storage.other_active_holders(changes.tenant_id, role, before.id).await? == 0 {
-                let (code, article) = match role {
-                    BuiltInRole::Owner => ("last_owner", "owner"),
-                    _ => ("last_admin", "user with the role 'admin'"),
-                };
-                let message = format!(
-                    "This is the tenant's last {article}, who can be neither deleted, demoted, suspended nor deactivated. Make somebody else one first."
-                );
-                return Err(DirectoryError::refused(Kind::Conflict, code, message));
+        match self.provisioning.keep_last(changes.tenant_id, before, after).await {
+            Ok(guard) => changes.settings.extend(guard),
+            Err(error @ ProvisioningError::LastHolder(role)) => {
+                let code = if role == BuiltInRole::Owner { "last_owner" } else { "last_admin" };
+                return Err(DirectoryError::refused(Kind::Conflict, code, error.to_string()));
             }
+            Err(error) => return Err(error.into()),
         }
-        changes.settings.push(SettingsChange::MoveGuard { expected: tenant.guard });
         Ok(())
     }
 }
 
-fn exceeds(what: &str, lacking: Permissions) -> DirectoryError {
+pub(in crate::provisioning::directory) fn exceeds(what: &str, lacking: Permissions) -> DirectoryError {
     let names: Vec<&str> = lacking.iter().map(Permission::as_str).collect();
     let message = format!("{what}: {}.", names.join(", "));
     DirectoryError::refused(Kind::Forbidden, "exceeds_permissions", message).with("permissions", json!(names))

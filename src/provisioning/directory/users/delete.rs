@@ -3,16 +3,18 @@
 use serde_json::json;
 
 use super::super::{Directory, DirectoryError};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::model::audit::{AuditType, Target};
-use crate::model::change::{ChangeSet, UserChange};
-use crate::model::{Permission, UserId};
+use crate::model::change::{ChangeSet, CredentialChange, UserChange};
+use crate::model::{GroupKind, InvitationChange, Permission, Standing, User, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
+use crate::provisioning::users::delete::kept;
 use crate::storage::Resource;
 
 impl Directory {
-    /// Deletes a user: keys and sessions end, the name becomes free.
+    /// Deletes a user: keys and sessions end, the name becomes free. For as long as the tenant says it can be restored.
     ///
     /// # Errors
     /// No such user (404), somebody mightier (403), the last owner (409), unmet preconditions (412).
@@ -22,7 +24,7 @@ impl Directory {
         id: UserId,
         preconditions: &Preconditions,
     ) -> Result<(), DirectoryError> {
-        Self::require(request, Permission::UsersDelete)?;
+        self.admit(request, &[Permission::UsersDelete]).await?;
         let view = Self::tenant(request)?;
         let resource = Resource::User(id);
         let _turn = self.provisioning.storage.turn(Some(resource)).await;
@@ -42,15 +44,38 @@ impl Directory {
         let current = self.view_of(view, id).await?;
         preconditions.check_write(current.user.version)?;
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
-        let user = current.user;
-        let at = self.now();
+        self.authorize_user(request, &[Permission::UsersDelete], &current, Changes::default()).await?;
+        let mut changes = self.deletion(request, view, &current.user).await?;
+        if current.groups.iter().any(|(group, _)| group.kind == GroupKind::Organization) {
+            self.provisioning.hand_over(request, id, &mut changes).await?;
+        }
+        Ok(self.provisioning.storage.commit(changes).await?)
+    }
+
+    /// The change set that deletes a user. An invitation that it has not accepted ends with it.
+    pub(in crate::provisioning::directory) async fn deletion(
+        &self,
+        request: &Request,
+        view: &TenantView,
+        user: &User,
+    ) -> Result<ChangeSet, DirectoryError> {
+        let (id, at) = (user.id, self.now());
         let mut changes = ChangeSet::new(view.tenant.id);
-        self.keep_last(&user, None, &mut changes).await?;
+        self.keep_last(user, None, &mut changes).await?;
         let details = json!({ "userName": user.user_name });
         changes.audit.push(self.event(request, AuditType::UserDeleted, Target::User(id), details));
-        changes.settings.extend(request.guard(&[&user]));
-        let index = view.user_schema().index_rows(&user);
-        changes.users.push(UserChange::Delete { id, expected: user.version, index, at });
-        Ok(self.provisioning.storage.commit(changes).await?)
+        changes.settings.extend(request.guard(&[user]));
+        changes.users.push(UserChange::Delete {
+            id,
+            expected: user.version,
+            index: view.user_schema().index_rows(user),
+            at,
+            kept: kept(request, user, at)?,
+        });
+        if user.account.standing == Standing::Invited {
+            let end = InvitationChange::End { user_id: id, at };
+            changes.credentials.push(CredentialChange::Invitation(end));
+        }
+        Ok(changes)
     }
 }

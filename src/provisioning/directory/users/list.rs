@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::super::error::{DirectoryError, Problem};
 use super::super::{Directory, Page, UserView};
+use crate::access::{Changes, Thing};
 use crate::model::query::{AccountField, Elements, Field, Operand, Predicate, Query, Test};
 use crate::model::{AuthProvider, BuiltInRole, ConnectionId, Permission, Standing, Status};
 use crate::provisioning::Request;
@@ -32,7 +33,8 @@ pub struct UserFilter {
 }
 
 impl Directory {
-    /// A page of users.
+    /// A page of users. Where policies have a say in reading users, each is decided; a page may then hold fewer than are
+    /// asked for, or none, and still not be the last.
     ///
     /// # Errors
     /// A filter that cannot be (400), a missing permission (403).
@@ -41,7 +43,7 @@ impl Directory {
         request: &Request,
         filter: &UserFilter,
     ) -> Result<(Vec<UserView>, Option<Uuid>), DirectoryError> {
-        Self::require(request, Permission::UsersRead)?;
+        self.authorize(request, Permission::UsersRead, Thing::Tenant).await?;
         let view = Self::tenant(request)?;
         let predicate = self.predicate(request, filter)?;
         let query = Query {
@@ -55,7 +57,18 @@ impl Directory {
         };
         let mut stored = self.provisioning.storage.list_users(&query).await?;
         let next = filter.page.cut(&mut stored, |user| user.id);
-        Ok((self.views(view, &stored).await?, next))
+        let mut users = self.views(view, &stored).await?;
+        let mut asking = self.asking(request, Permission::UsersRead).await?;
+        if asking.wants_facts() {
+            users.retain(|user| match asking.about(Thing::User(user.facts(view)), Changes::default()) {
+                Ok(notices) => {
+                    request.notices.add(notices);
+                    true
+                }
+                Err(_) => false,
+            });
+        }
+        Ok((users, next))
     }
 
     fn predicate(&self, request: &Request, filter: &UserFilter) -> Result<Predicate, DirectoryError> {
@@ -99,7 +112,10 @@ impl Directory {
                 test: Test::Eq(Operand::Text(group.to_string())),
             };
             let base_url = self.provisioning.base_url.to_string();
-            all.push(Predicate::Exists { of: Elements::Groups { base_url }, that: Box::new(that) });
+            all.push(Predicate::Exists {
+                of: Elements::Groups { base_url, every_kind: true },
+                that: Box::new(that),
+            });
         }
         if let Some(connection) = filter.connection {
             all.push(Predicate::Test {

@@ -9,7 +9,7 @@ use super::super::error::{DirectoryError, Kind};
 use super::super::{Directory, UserDraft};
 use crate::auth::TenantView;
 use crate::model::change::{ChangeSet, GroupChange, GroupUpdate};
-use crate::model::{GroupId, GroupKind, Member, Permission, Timestamp, UserId};
+use crate::model::{GroupId, GroupKind, Member, Timestamp, UserId};
 use crate::provisioning::Request;
 
 impl Directory {
@@ -48,7 +48,8 @@ impl Directory {
             if joined.is_empty() && left.is_empty() {
                 continue;
             }
-            self.check_groups(request, view, kind, field, &joined).await?;
+            self.check_groups(request, view, (kind, field), &joined, &left).await?;
+            self.authorize_members(request, kind, [&*joined, &*left].concat()).await?;
             let add = joined.into_iter().map(|group| (group, vec![Member::User(user)], Vec::new()));
             let remove = left.into_iter().map(|group| (group, Vec::new(), vec![user.0]));
             changes.groups.extend(add.chain(remove).map(|(group, add, remove)| {
@@ -70,9 +71,9 @@ impl Directory {
         &self,
         request: &Request,
         view: &TenantView,
-        kind: GroupKind,
-        field: &str,
+        (kind, field): (GroupKind, &str),
         joined: &[Uuid],
+        left: &[Uuid],
     ) -> Result<(), DirectoryError> {
         let storage = &self.provisioning.storage;
         let known = storage.groups_of_kind(view.tenant.id, kind, joined.to_vec()).await?;
@@ -82,16 +83,8 @@ impl Directory {
             let message = format!("'{field}' names groups that this tenant does not have.");
             return Err(DirectoryError::refused(Kind::Impossible, code, message).with(code, json!(missing)));
         }
-        for group in joined {
-            let roles = storage.roles_of_group(view.tenant.id, *group).await?;
-            let lacking = view.permissions_of(&roles).without(request.caller.permissions);
-            if !lacking.is_empty() {
-                let names: Vec<&str> = lacking.iter().map(Permission::as_str).collect();
-                let message =
-                    format!("The group '{group}' gives permissions that you lack: {}.", names.join(", "));
-                return Err(DirectoryError::refused(Kind::Forbidden, "exceeds_permissions", message)
-                    .with("permissions", json!(names)));
-            }
+        for group in joined.iter().chain(left) {
+            self.check_gives(request, view, *group).await?;
         }
         Ok(())
     }

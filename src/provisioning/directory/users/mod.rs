@@ -1,13 +1,19 @@
 //! Users: one file an operation.
 
 mod assign;
+mod avatar;
 mod create;
 mod delete;
+pub(super) mod holdings;
 pub(super) mod list;
 mod memberships;
+pub(super) mod once;
 mod password;
 mod read;
 pub(super) mod state;
 mod update;
 
+pub(super) use assign::exceeds;
 pub(super) use create::{new_user, taken};
+pub(super) use once::KEYS_KEPT;
+pub(super) use password::hashing_failed;

@@ -1,13 +1,10 @@
 //! A password that comes with a draft: held against the tenant's policy, hashed before anything is written.
 
-use serde_json::json;
-
 use super::super::Directory;
-use super::super::error::{DirectoryError, Kind};
-use crate::auth::password::policy::check;
-use crate::auth::password::{HashError, OwnData, Password};
+use super::super::error::DirectoryError;
+use crate::auth::password::{HashError, OwnData, Password, Violations};
 use crate::model::change::CredentialChange;
-use crate::model::{PasswordPolicy, Timestamp, User};
+use crate::model::{PasswordPolicy, TenantId, Timestamp, User, UserId};
 use crate::provisioning::ProvisioningError;
 
 impl Directory {
@@ -22,28 +19,61 @@ impl Directory {
         password: &Password,
         at: Timestamp,
     ) -> Result<CredentialChange, DirectoryError> {
+        let known = Self::known_of(user);
+        let own = OwnData::new(known.iter().map(String::as_str));
+        let checked = self.hasher.check(policy, password, &own).await.map_err(hashing_failed)?;
+        checked.map_err(|violations| Self::breaks_policy(&violations))?;
+        let hash = self.hasher.hash(password).await.map_err(hashing_failed)?;
+        Ok(CredentialChange::SetPassword { user_id: user.id, hash, at, history: policy.history })
+    }
+
+    /// Refuses a password that the user has, or is remembered to have had. Each comparison takes as long as signing in
+    /// does, so it is done after everything else was found good.
+    ///
+    /// # Errors
+    /// 422 naming the rule `history`; 503 when too many passwords are being checked.
+    pub(in crate::provisioning::directory) async fn check_history(
+        &self,
+        policy: &PasswordPolicy,
+        tenant: TenantId,
+        user: UserId,
+        password: &Password,
+    ) -> Result<(), DirectoryError> {
+        if policy.history == 0 {
+            return Ok(());
+        }
+        let storage = &self.provisioning.storage;
+        let current = storage.find_password(tenant, user).await?;
+        let former = storage.list_former_passwords(tenant, user).await?;
+        let remembered = former.into_iter().take(policy.history as usize);
+        for had in current.into_iter().chain(remembered) {
+            match self.hasher.verify(password, Some(&had.hash)).await {
+                Ok(false) => {}
+                Ok(true) => return Err(Self::breaks_policy(&Violations::history(policy))),
+                Err(error @ HashError::Busy { .. }) => return Err(hashing_failed(error)),
+                // A hash that cannot be read any more is nobody's password.
+                Err(error) => tracing::warn!(%user, %error, "a former password cannot be compared"),
+            }
+        }
+        Ok(())
+    }
+
+    /// The names and addresses that a user's password should not be made of.
+    pub(in crate::provisioning::directory) fn known_of(user: &User) -> Vec<String> {
         let names = user.name.parts();
         let texts =
             [Some(&user.user_name), user.email.as_ref(), user.display_name.as_ref(), user.phone.as_ref()];
-        let own = OwnData::new(
-            texts
-                .into_iter()
-                .flatten()
-                .map(String::as_str)
-                .chain(names.iter().filter_map(|(_, part)| part.as_ref()).map(|part| &*part.text)),
-        );
-        check(policy, password, &own).map_err(|violations| {
-            let rules: Vec<_> = violations
-                .iter()
-                .map(|violation| json!({ "rule": violation.rule.as_str(), "message": violation.message }))
-                .collect();
-            DirectoryError::refused(Kind::Impossible, "password_policy", violations.to_string())
-                .with("rules", rules)
-        })?;
-        let hash = self.hasher.hash(password).await.map_err(|error| match error {
-            HashError::Busy { .. } => DirectoryError::Failed(ProvisioningError::Contended),
-            error => DirectoryError::Failed(ProvisioningError::Internal(error.to_string())),
-        })?;
-        Ok(CredentialChange::SetPassword { user_id: user.id, hash, at, history: policy.history })
+        let texts = texts.into_iter().flatten().cloned();
+        texts
+            .chain(names.iter().filter_map(|(_, part)| part.as_ref()).map(|part| part.text.clone()))
+            .collect()
     }
+}
+
+/// Why no password was hashed or compared.
+pub(in crate::provisioning::directory) fn hashing_failed(error: HashError) -> DirectoryError {
+    DirectoryError::Failed(match error {
+        HashError::Busy { retry_after } => ProvisioningError::Busy { retry_after },
+        error => ProvisioningError::Internal(error.to_string()),
+    })
 }

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::error::{DirectoryError, Kind};
 use super::super::{Directory, UserView};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
@@ -36,6 +37,14 @@ impl Turn {
         Ok(())
     }
 
+    /// What policies call the attribute that changes.
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::Deactivate | Self::Reactivate => "active",
+            Self::Suspend | Self::Unsuspend => "suspended",
+        }
+    }
+
     fn event(self) -> AuditType {
         match self {
             Self::Deactivate => AuditType::UserDeactivated,
@@ -57,7 +66,7 @@ impl Directory {
         id: UserId,
         turn: Turn,
     ) -> Result<UserView, DirectoryError> {
-        Self::require(request, Permission::UsersUpdate)?;
+        self.admit(request, &[Permission::UsersUpdate]).await?;
         let view = Self::tenant(request)?;
         let resource = Resource::User(id);
         let _turn = self.provisioning.storage.turn(Some(resource)).await;
@@ -65,7 +74,7 @@ impl Directory {
             this.try_turn_user(request, view, id, turn).await
         })
         .await?;
-        self.view_of(view, id).await
+        self.shown(view, id).await
     }
 
     async fn try_turn_user(
@@ -77,6 +86,8 @@ impl Directory {
     ) -> Result<(), DirectoryError> {
         let current = self.view_of(view, id).await?;
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
+        let changes = Changes::of([turn.attribute()]);
+        self.authorize_user(request, &[Permission::UsersUpdate], &current, changes).await?;
         let before = current.user;
         let mut after = before.clone();
         turn.apply(&mut after)?;

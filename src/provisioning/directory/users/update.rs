@@ -3,14 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use super::super::custom::{audience, narrowed, refused, settle, told};
-use super::super::error::DirectoryError;
+use super::super::error::{DirectoryError, Problem};
 use super::super::{Directory, UserDraft, UserView, profile};
+use super::avatar;
+use crate::access::Changes;
 use crate::auth::TenantView;
-use crate::mapping::custom::changed_names;
+use crate::mapping::custom;
 use crate::mapping::user::to_scim;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, ExternalIdChange, UserChange};
-use crate::model::{ConnectionId, Permission, User, UserId};
+use crate::model::{AuthProvider, ConnectionId, Permission, User, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
 use crate::storage::Resource;
@@ -29,7 +31,7 @@ impl Directory {
         preconditions: &Preconditions,
     ) -> Result<UserView, DirectoryError> {
         let own = request.caller.user_id() == Some(id);
-        Self::require(request, if own { Permission::SelfUpdate } else { Permission::UsersUpdate })?;
+        self.admit(request, rights(own)).await?;
         let view = Self::tenant(request)?;
         let resource = Resource::User(id);
         let _turn = self.provisioning.storage.turn(Some(resource)).await;
@@ -38,8 +40,7 @@ impl Directory {
             this.try_update_user(request, view, id, draft, preconditions).await
         })
         .await?;
-        let user = self.view_of(view, id).await?;
-        Ok(narrowed(request, view, user))
+        Ok(narrowed(request, view, self.shown(view, id).await?))
     }
 
     async fn try_update_user(
@@ -53,7 +54,7 @@ impl Directory {
         let current = self.view_of(view, id).await?;
         preconditions.check_write(current.user.version)?;
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
-        let before = current.user;
+        let before = current.user.clone();
         let now = self.now();
         let mut after = before.clone();
         let mut problems = profile::apply(draft, &mut after, &view.tenant.settings);
@@ -61,31 +62,56 @@ impl Directory {
             Ok(values) => after.custom = values,
             Err(found) => problems.extend(told(found)),
         }
+        if draft.password.is_some() && after.account.auth_provider != AuthProvider::Local {
+            let what = "is only accepted for a local user; a federated one has none";
+            problems.push(Problem::new("/password", "not_accepted", what));
+        }
+        let picture = avatar::wanted(draft, &mut problems);
         if !problems.is_empty() {
             return Err(refused(problems));
         }
-        Self::check_own(request, &before, &after, draft)?;
         if let Some(names) = &draft.roles {
             after.account.roles = Self::roles_named(view, names)?;
         }
-        Self::check_roles(request, view, &before.account.roles, &after.account.roles)?;
         let mut changes = ChangeSet::new(view.tenant.id);
+        let own = request.caller.user_id() == Some(id) && !decided_by_others(&before, &after, draft);
+        let moves = draft.groups.is_some() || draft.resource_groups.is_some();
+        let asked = [draft.password.is_some(), moves, draft.avatar.is_some()];
+        let names = changed_names(&before, &after, asked);
+        let told = Changes::of(names.iter().map(String::as_str));
+        self.authorize_user(request, rights(own), &current, told).await?;
+        let facts = current.facts(view);
+        self.check_roles(request, view, &facts, &before.account.roles, &after.account.roles).await?;
         if let Some(password) = &draft.password {
-            changes
-                .credentials
-                .push(self.set_password(&view.tenant.settings.password_policy, &after, password, now).await?);
-            changes.credentials.push(CredentialChange::EndSessions { user_id: id, except: None, at: now });
+            let policy = &view.tenant.settings.password_policy;
+            let change = self.set_password(policy, &after, password, now).await?;
+            self.check_history(policy, view.tenant.id, id, password).await?;
+            // The session that changes its own user's password goes on; whoever else has one is out.
+            let own = request.caller.user_id() == Some(id);
+            let except = request.caller.session_id().filter(|_| own);
+            changes.credentials.push(change);
+            changes.credentials.push(CredentialChange::EndSessions { user_id: id, except, at: now });
+            if own && draft.must_reset_password.is_none() {
+                after.account.must_reset_password = false;
+            }
         }
         self.join(request, view, draft, id, &mut changes, now).await?;
-        if after == before && changes.credentials.is_empty() && changes.groups.is_empty() {
+        self.set_avatar(view, id, picture, &mut changes, now).await?;
+        let is_same = after == before
+            && changes.credentials.is_empty()
+            && changes.groups.is_empty()
+            && changes.records.is_empty();
+        if is_same {
             return Ok(());
         }
         after.version = before.version + 1;
         after.updated_at = now;
         self.keep_last(&before, Some(&after), &mut changes).await?;
         self.update(request, view, &before, &after, &mut changes);
-        let written = self.provisioning.storage.commit(changes).await.map_err(DirectoryError::from);
-        self.explained(request, &after, written).await
+        match self.provisioning.storage.commit(changes).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.explained(request, &after, error.into()).await),
+        }
     }
 
     /// Adds the change that makes one user of another, and what tells of it.
@@ -120,27 +146,35 @@ impl Directory {
             }),
         });
     }
+}
 
-    /// People who change themselves by their own session change their profile and password, nothing that others decide.
-    fn check_own(
-        request: &Request,
-        before: &User,
-        after: &User,
-        draft: &UserDraft,
-    ) -> Result<(), DirectoryError> {
-        let decided =
-            |user: &User| (user.user_name.clone(), user.email.clone(), user.active, user.account.clone());
-        let is_own = request.caller.user_id() == Some(before.id);
-        let beyond = decided(before) != decided(after)
-            || draft.roles.is_some()
-            || draft.groups.is_some()
-            || draft.resource_groups.is_some();
-        if is_own && beyond { Self::require(request, Permission::UsersUpdate) } else { Ok(()) }
-    }
+/// What has to be allowed to change a user: of oneself one of two.
+fn rights(own: bool) -> &'static [Permission] {
+    if own { &[Permission::UsersUpdate, Permission::SelfUpdate] } else { &[Permission::UsersUpdate] }
+}
+
+/// People who change themselves by their own session change their profile and password, and what the tenant's own
+/// attributes let them, nothing that others decide.
+fn decided_by_others(before: &User, after: &User, draft: &UserDraft) -> bool {
+    let decided =
+        |user: &User| (user.user_name.clone(), user.email.clone(), user.active, user.account.clone());
+    decided(before) != decided(after)
+        || draft.roles.is_some()
+        || draft.groups.is_some()
+        || draft.resource_groups.is_some()
 }
 
 /// Which fields changed, not their values.
 fn changed(before: &User, after: &User, changes: &ChangeSet) -> Map<String, Value> {
+    let written = [!changes.credentials.is_empty(), !changes.groups.is_empty(), !changes.records.is_empty()];
+    let names = changed_names(before, after, written);
+    let mut details = Map::new();
+    details.insert("changed".to_owned(), json!(names));
+    details
+}
+
+/// Which fields changed; of password, groups and picture the caller says so.
+fn changed_names(before: &User, after: &User, [password, groups, avatar]: [bool; 3]) -> Vec<String> {
     let (old, new) = (to_scim(before), to_scim(after));
     let (old, new) = (old.as_map(), new.as_map());
     let mut names: Vec<&str> =
@@ -156,13 +190,12 @@ fn changed(before: &User, after: &User, changes: &ChangeSet) -> Map<String, Valu
         ("must_reset_mfa", was.must_reset_mfa != is.must_reset_mfa),
         ("entity_id", was.entity_id != is.entity_id),
         ("roles", was.roles != is.roles),
-        ("password", !changes.credentials.is_empty()),
-        ("groups", !changes.groups.is_empty()),
+        ("password", password),
+        ("groups", groups),
+        ("avatar", avatar),
     ];
-    let own = changed_names(&before.custom, &after.custom);
+    let own = custom::changed_names(&before.custom, &after.custom);
     names.extend(own.iter().map(String::as_str));
     names.extend(fields.iter().filter(|(_, changed)| *changed).map(|(name, _)| *name));
-    let mut details = Map::new();
-    details.insert("changed".to_owned(), json!(names));
-    details
+    names.into_iter().map(str::to_owned).collect()
 }

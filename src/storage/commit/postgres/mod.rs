@@ -14,7 +14,8 @@ use super::super::connections::Connections;
 use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
 use super::credentials::{self, Step};
-use super::plan::{Plan, Row};
+use super::plan::{Plan, RolesSet, Row};
+use super::records;
 use super::settings;
 use crate::model::change::ChangeSet;
 use crate::storage::StorageError;
@@ -47,7 +48,12 @@ async fn try_write(
 ) -> Result<(), StorageError> {
     let plan = Plan::new(sets);
     let mut connection = pool.take().await?;
-    if plan.settings.is_empty() && plan.departures.is_empty() && plan.credentials.is_empty() {
+    let is_one_statement = plan.settings.is_empty()
+        && plan.roles_set.is_empty()
+        && plan.departures.is_empty()
+        && plan.credentials.is_empty()
+        && plan.records.is_empty();
+    if is_one_statement {
         let written = write_rows(&mut connection, &plan, stripe).await;
         // A statement that the database refused ended in order too; a connection that failed did not.
         if !written.as_ref().is_err_and(StorageError::is_common) {
@@ -77,13 +83,19 @@ async fn write_plan(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64)
             }
         }
     }
+    for statement in plan.roles_set.iter().flat_map(RolesSet::statements) {
+        if execute(connection, statement).await? == 0 {
+            return Err(StorageError::Stale);
+        }
+    }
     lock_departing(connection, plan).await?;
     write_rows(connection, plan, stripe).await?;
-    for (tenant, change) in &plan.credentials {
-        for Step { statement, must_meet } in credentials::steps(*tenant, change) {
-            if execute(connection, statement).await? == 0 && must_meet {
-                return Err(StorageError::Stale);
-            }
+    let credentials =
+        plan.credentials.iter().flat_map(|(tenant, change)| credentials::steps(*tenant, change));
+    let records = plan.records.iter().flat_map(|(tenant, change)| records::steps(*tenant, change));
+    for Step { statement, must_meet } in credentials.chain(records) {
+        if execute(connection, statement).await? == 0 && must_meet {
+            return Err(StorageError::Stale);
         }
     }
     Ok(())
@@ -101,11 +113,7 @@ const LOCK_DEPARTING: [&str; 3] = [
 /// Locks what departs in statements of their own, so that the one which writes sees every membership: it reads as of
 /// its beginning, and nobody joins anything as a member that is locked.
 async fn lock_departing(connection: &mut PgConnection, plan: &Plan<'_>) -> Result<(), StorageError> {
-    let id_of = |row: &Row<'_>| match row.values.first() {
-        Some(Arg::Uuid(id)) => *id,
-        _ => None,
-    };
-    let ids: Vec<Uuid> = plan.departures.iter().filter_map(id_of).collect();
+    let ids: Vec<Uuid> = plan.departures.iter().filter_map(Row::id).collect();
     let Some(tenant) = plan.departures.first().map(|row| row.tenant) else { return Ok(()) };
     for text in LOCK_DEPARTING {
         execute(connection, Statement::fixed(text, [Arg::id(tenant.0), Arg::Ids(ids.clone())])).await?;

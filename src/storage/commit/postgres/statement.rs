@@ -22,7 +22,7 @@ use crate::storage::StorageError;
 use crate::storage::statement::Arg;
 
 /// Into how many parts a statement falls at the most; a kept text's key has two bits for each.
-const PARTS: usize = 19;
+const PARTS: usize = 20;
 const _: () = assert!(PARTS * 2 <= u64::BITS as usize);
 
 /// Over how many rows a tenant's counts are spread: concurrent creates should rarely meet on one.
@@ -48,6 +48,8 @@ pub(super) enum Write {
     UpdateUsers,
     UpdateGroups,
     TouchGroups,
+    /// What is kept of users that go, with what goes with them.
+    Keep,
 }
 
 impl Write {
@@ -124,6 +126,7 @@ fn parts<'p>(plan: &'p Plan<'p>, counts: &'p [Row<'p>]) -> [Part<'p>; PARTS] {
         part("unique_out", indexed, &plan.unique_removed, Write::Delete("unique_values")),
         insert("joined", &tables::MEMBERSHIPS, &plan.members_added),
         part("left", tables::MEMBERSHIP_KEY, &plan.members_removed, Write::Delete("memberships")),
+        part("kept", tables::KEPT, &plan.users_kept, Write::Keep),
         part("touched", tables::DEPARTURE, &plan.departures, Write::TouchGroups),
         insert("groups_in", &tables::GROUPS, &plan.groups_inserted),
         insert("users_in", &tables::USERS, &plan.users_inserted),

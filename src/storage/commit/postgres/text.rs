@@ -61,6 +61,7 @@ fn body(part: &Part<'_>, source: &str) -> String {
              FROM {source} WHERE t.tenant_id = $1 AND t.id = n.id \
              AND (n.expected IS NULL OR t.version = n.expected) RETURNING 1"
         ),
+        Write::Keep => keep(source),
         // Groups whose members go are changed by that: their version covers their direct members.
         Write::TouchGroups => format!(
             "UPDATE groups t SET version = t.version + 1, updated_at = d.at FROM (\
@@ -72,6 +73,26 @@ fn body(part: &Part<'_>, source: &str) -> String {
              WHERE t.tenant_id = $1 AND t.id = d.group_id"
         ),
     }
+}
+
+/// All parts of the statement see the tables as they were before it, so this one reads what the deletion removes: the
+/// groups and users were locked before, and no membership or external id came or went in between. A user that is not
+/// there at its version any more is not kept; the deletion's own guard then undoes everything.
+fn keep(source: &str) -> String {
+    format!(
+        "INSERT INTO deleted_users (tenant_id, id, user_name, user_name_key, email, email_key, document, deleted_at, \
+         purge_at, deleted_by_kind, deleted_by_id, deleted_by_name, avatar_media_type, avatar) \
+         SELECT $1, n.id, n.user_name, n.user_name_key, n.email, n.email_key, \
+         '{{\"user\":' || n.document || ',\"memberships\":' || coalesce((\
+         SELECT json_agg(json_build_object('group_id', m.group_id, 'role', m.role) ORDER BY m.group_id)::text \
+         FROM memberships m WHERE m.tenant_id = $1 AND m.user_id = n.id), '[]') || ',\"external_ids\":' || coalesce((\
+         SELECT json_agg(json_build_object('connection_id', x.connection_id, 'external_id', x.external_id) \
+         ORDER BY x.connection_id)::text FROM external_ids x \
+         WHERE x.tenant_id = $1 AND x.resource_kind = 'user' AND x.resource_id = n.id), '[]') || '}}', \
+         n.deleted_at, n.purge_at, n.deleted_by_kind, n.deleted_by_id, n.deleted_by_name, a.media_type, a.bytes \
+         FROM {source} JOIN users u ON u.tenant_id = $1 AND u.id = n.id AND u.version = n.version \
+         LEFT JOIN avatars a ON a.tenant_id = $1 AND a.user_id = n.id"
+    )
 }
 
 fn insert(table: &Table, source: &str) -> String {

@@ -1,0 +1,122 @@
+//! What people hear who sign in or register.
+
+use poem_openapi::Object;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::http::admin::users::User;
+use crate::http::admin::values::{names, time};
+use crate::model::{GroupId, NamePart};
+use crate::provisioning::directory::{Granted, UserView};
+
+/// An access token, and whose it is.
+#[derive(Object)]
+pub(super) struct SignedIn {
+    /// A JWT (RFC 7519); send it as `Authorization: Bearer`.
+    access_token: String,
+    /// `Bearer`
+    token_type: String,
+    /// For how many seconds it works.
+    expires_in: i64,
+    user: User,
+}
+
+/// An access token, whose it is, and the organization that was made.
+#[derive(Object)]
+pub(super) struct RegisteredUser {
+    #[oai(flatten)]
+    signed_in: SignedIn,
+    organization: PersonalOrganization,
+}
+
+/// The organization that a user owns from the start.
+#[derive(Object)]
+struct PersonalOrganization {
+    id: Uuid,
+    name: String,
+}
+
+/// That an address has to be verified.
+#[derive(Object)]
+pub(super) struct RegistrationPending {
+    /// `email_verification_required`
+    next: String,
+    message: String,
+}
+
+/// Who is signed in: claims of OpenID Connect Core §5.1, and what the tenant says.
+#[derive(Object)]
+pub(super) struct UserInfo {
+    /// The user's id.
+    sub: Uuid,
+    tenant_id: Uuid,
+    preferred_username: String,
+    name: Option<String>,
+    given_name: Option<String>,
+    middle_name: Option<String>,
+    family_name: Option<String>,
+    email: Option<String>,
+    email_verified: bool,
+    phone_number: Option<String>,
+    locale: Option<String>,
+    zoneinfo: Option<String>,
+    updated_at: String,
+    /// The names of the roles given directly.
+    roles: Vec<String>,
+    /// What all roles together allow, those through groups included.
+    permissions: Vec<String>,
+}
+
+impl From<Granted> for SignedIn {
+    fn from(granted: Granted) -> Self {
+        let claims = &granted.token.claims;
+        Self {
+            expires_in: claims.exp - claims.iat,
+            access_token: granted.token.text,
+            token_type: "Bearer".to_owned(),
+            user: granted.user.into(),
+        }
+    }
+}
+
+impl RegisteredUser {
+    pub(super) fn new(granted: Granted, (id, name): (GroupId, String)) -> Self {
+        Self { signed_in: granted.into(), organization: PersonalOrganization { id: id.0, name } }
+    }
+}
+
+impl Default for RegistrationPending {
+    fn default() -> Self {
+        Self {
+            next: "email_verification_required".to_owned(),
+            message:
+                "A mail was sent to the address, if nobody has it here yet; follow its link, then sign in."
+                    .to_owned(),
+        }
+    }
+}
+
+impl From<UserView> for UserInfo {
+    fn from(view: UserView) -> Self {
+        let user = view.user;
+        let text = |part: Option<NamePart>| part.map(|part| part.text);
+        let profile = |name: &str| user.profile.get(name).and_then(Value::as_str).map(str::to_owned);
+        Self {
+            sub: user.id.0,
+            tenant_id: view.tenant_id.0,
+            locale: profile("locale"),
+            zoneinfo: profile("timezone"),
+            preferred_username: user.user_name,
+            name: user.name.formatted.or(user.display_name),
+            given_name: text(user.name.given),
+            middle_name: text(user.name.middle),
+            family_name: text(user.name.family),
+            email: user.email,
+            email_verified: user.account.email_verified,
+            phone_number: user.phone,
+            updated_at: time(user.updated_at),
+            roles: view.roles,
+            permissions: names(view.permissions),
+        }
+    }
+}

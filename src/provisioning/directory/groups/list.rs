@@ -1,0 +1,58 @@
+//! `GET /v1/groups` and `GET /v1/groups/{id}`.
+
+use uuid::Uuid;
+
+use super::super::{Directory, DirectoryError, Page};
+use super::GroupView;
+use crate::model::query::GroupQuery;
+use crate::model::{GroupId, GroupKind, Permission};
+use crate::provisioning::Request;
+use crate::scim::fold::fold;
+
+/// Which groups are meant; what is not said does not matter.
+#[derive(Clone, Debug)]
+pub struct GroupFilter {
+    pub kind: Option<GroupKind>,
+    /// Part of the name, without regard to case.
+    pub search: Option<String>,
+    /// The group that they lie in directly.
+    pub parent: Option<GroupId>,
+    pub page: Page<Uuid>,
+}
+
+impl Directory {
+    /// A page of groups.
+    ///
+    /// # Errors
+    /// A missing permission (403).
+    pub async fn list_groups(
+        &self,
+        request: &Request,
+        filter: &GroupFilter,
+    ) -> Result<(Vec<GroupView>, Option<Uuid>), DirectoryError> {
+        self.admit(request, &[Permission::GroupsRead]).await?;
+        let view = Self::tenant(request)?;
+        let query = GroupQuery {
+            tenant_id: view.tenant.id,
+            kind: filter.kind,
+            name_part: filter.search.as_deref().map(|part| fold(part).into_owned()),
+            parent: filter.parent,
+            after: filter.page.after,
+            limit: filter.page.limit + 1,
+        };
+        let mut stored = self.provisioning.storage.list_groups_of_any_kind(&query).await?;
+        let next = filter.page.cut(&mut stored, |group| group.id);
+        Ok((self.group_views(view, &stored).await?, next))
+    }
+
+    /// Reads a group. Members of an organization read it without any permission but to read themselves.
+    ///
+    /// # Errors
+    /// A missing permission (403), no such group (404).
+    pub async fn read_group(&self, request: &Request, id: GroupId) -> Result<GroupView, DirectoryError> {
+        let view = Self::tenant(request)?;
+        let (stored, _) = self.group_for(request, id, Permission::GroupsRead).await?;
+        let mut views = self.group_views(view, std::slice::from_ref(&stored)).await?;
+        views.pop().ok_or_else(|| DirectoryError::missing("Group", id))
+    }
+}

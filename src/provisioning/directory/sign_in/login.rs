@@ -1,0 +1,217 @@
+//! `POST /auth/login`. Whatever is wrong, the answer is the same and comes after the same work; only who gives the right
+//! password is told what else has to be done.
+
+use serde_json::json;
+
+use super::super::users::hashing_failed;
+use super::super::{DirectoryError, RefusalKind};
+use super::{Granted, SignIn, Visit, actor};
+use crate::auth::TenantView;
+use crate::auth::password::{HashError, Password};
+use crate::mapping::user::restore;
+use crate::mapping::values::EmailAddress;
+use crate::model::audit::{Actor, AuditType, Target};
+use crate::model::change::{ChangeSet, CredentialChange};
+use crate::model::{
+    AuthProvider, ConnectionId, PasswordCredential, Standing, TenantSettings, TenantStatus, Timestamp, User,
+    UserId,
+};
+use crate::provisioning::ProvisioningError;
+use crate::scim::fold::fold;
+use crate::storage::StorageError;
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// Who wants to sign in, and by which password.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// A slug or an id; may be left out where there is only one tenant.
+    pub tenant: Option<String>,
+    /// A user name, or else an e-mail address.
+    pub name: String,
+    pub password: Password,
+}
+
+/// Who it is that has this name.
+enum Found {
+    Nobody,
+    /// Somebody who cannot sign in, whatever the password.
+    Barred(UserId, &'static str),
+    Somebody(Box<User>, PasswordCredential),
+}
+
+impl SignIn {
+    /// Signs somebody in.
+    ///
+    /// # Errors
+    /// 401, the same for everything that is wrong; 403 for the right password where something else comes first; 503 where
+    /// too many passwords are being compared.
+    pub async fn login(&self, visit: &Visit, login: &Login) -> Result<Granted, DirectoryError> {
+        let view = self.tenant(login.tenant.as_deref()).await?;
+        let found = match &view {
+            Some(view) => self.find(view, &login.name).await?,
+            None => Found::Nobody,
+        };
+        let hash = match &found {
+            Found::Somebody(_, password) => Some(&password.hash),
+            Found::Nobody | Found::Barred(..) => None,
+        };
+        let is_right = match self.directory.hasher.verify(&login.password, hash).await {
+            Ok(is_right) => is_right,
+            Err(error @ HashError::Busy { .. }) => return Err(hashing_failed(error)),
+            Err(error) => {
+                tracing::error!(%error, "a password cannot be compared with its hash");
+                false
+            }
+        };
+        let Some(view) = view else { return Err(refusal()) };
+        let (target, reason) = match found {
+            Found::Somebody(user, password) if is_right => {
+                return self.admit(visit, &view, &user, &password, &login.password).await;
+            }
+            Found::Somebody(user, _) => (Target::User(user.id), "wrong_password"),
+            Found::Barred(id, reason) => (Target::User(id), reason),
+            // The name is not kept: people type passwords into the wrong field.
+            Found::Nobody => (Target::Tenant(view.tenant.id), "unknown_name"),
+        };
+        self.note_failure(visit, &view, target, reason).await?;
+        Err(refusal())
+    }
+
+    async fn find(&self, view: &TenantView, name: &str) -> Result<Found, DirectoryError> {
+        let storage = &self.directory.provisioning.storage;
+        let tenant = view.tenant.id;
+        let name = name.trim();
+        // An address is stored in the form that it is parsed into.
+        let address = EmailAddress::parse(name);
+        let email = address.as_ref().map_or(name, |address| address.as_str());
+        let Some(id) = storage.find_user_called(tenant, &fold(name), &fold(email)).await? else {
+            return Ok(Found::Nobody);
+        };
+        let Some(stored) = storage.lookup_user(tenant, ConnectionId::NONE, id).await? else {
+            return Ok(Found::Nobody);
+        };
+        let user = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
+        let password = storage.find_password(tenant, id).await?;
+        Ok(match (obstacle(view, &user), password) {
+            (Some(reason), _) => Found::Barred(id, reason),
+            (None, None) => Found::Barred(id, "no_password"),
+            (None, Some(password)) => Found::Somebody(Box::new(user), password),
+        })
+    }
+
+    /// The password was right: what else has to be done first, or a session.
+    async fn admit(
+        &self,
+        visit: &Visit,
+        view: &TenantView,
+        user: &User,
+        password: &PasswordCredential,
+        text: &Password,
+    ) -> Result<Granted, DirectoryError> {
+        let now = self.directory.now();
+        if let Some((code, message)) = due(&view.tenant.settings, user, password, now) {
+            self.note_failure(visit, view, Target::User(user.id), code).await?;
+            return Err(DirectoryError::refused(RefusalKind::Forbidden, code, message));
+        }
+        let shown = self.directory.view_of(view, user.id).await?;
+        let roles = &shown.user.account.roles;
+        let (session, token) = self.new_session(visit, view, user.id, roles, shown.permissions, now).await?;
+        let mut changes = ChangeSet::new(view.tenant.id);
+        let details = json!({ "session": session.id, "amr": session.amr });
+        let target = Target::User(user.id);
+        changes.audit.push(visit.event(now, AuditType::LoginSucceeded, actor(user), target, details));
+        changes.credentials.push(CredentialChange::InsertSession {
+            session: Box::new(session),
+            password_changed_at: Some(password.changed_at),
+        });
+        match self.directory.provisioning.storage.commit(changes).await {
+            // Somebody has set another password in the meantime: this one is wrong now.
+            Err(StorageError::Stale) => {
+                self.note_failure(visit, view, target, "wrong_password").await?;
+                return Err(refusal());
+            }
+            written => written?,
+        }
+        self.rehash(view, password, text).await;
+        Ok(Granted { token, user: shown })
+    }
+
+    /// Hashes the password as new ones are, where it was hashed otherwise. Signing in does not hang on it: the next time
+    /// will do as well.
+    async fn rehash(&self, view: &TenantView, password: &PasswordCredential, text: &Password) {
+        if !self.directory.hasher.needs_rehash(&password.hash) {
+            return;
+        }
+        let Ok(hash) = self.directory.hasher.hash(text).await else { return };
+        let mut changes = ChangeSet::new(view.tenant.id);
+        changes.credentials.push(CredentialChange::RehashPassword {
+            user_id: password.user_id,
+            expected: password.hash.clone(),
+            hash,
+        });
+        match self.directory.provisioning.storage.commit(changes).await {
+            Ok(()) | Err(StorageError::Stale) => {}
+            Err(error) => {
+                tracing::warn!(user = %password.user_id, %error, "a password was not hashed anew");
+            }
+        }
+    }
+
+    async fn note_failure(
+        &self,
+        visit: &Visit,
+        view: &TenantView,
+        target: Target,
+        reason: &str,
+    ) -> Result<(), DirectoryError> {
+        let mut changes = ChangeSet::new(view.tenant.id);
+        let (at, details) = (self.directory.now(), json!({ "reason": reason }));
+        // Nobody has shown who they are.
+        changes.audit.push(visit.event(at, AuditType::LoginFailed, Actor::System, target, details));
+        Ok(self.directory.provisioning.storage.commit(changes).await?)
+    }
+}
+
+fn refusal() -> DirectoryError {
+    let message = "The name or the password is wrong.";
+    DirectoryError::refused(RefusalKind::Unauthorized, "invalid_credentials", message)
+}
+
+/// What keeps a user from signing in whatever the password, in a word for the audit log.
+fn obstacle(view: &TenantView, user: &User) -> Option<&'static str> {
+    if view.tenant.status == TenantStatus::Suspended {
+        return Some("tenant_suspended");
+    }
+    if user.account.auth_provider != AuthProvider::Local {
+        return Some("federated");
+    }
+    match (user.account.standing, user.active) {
+        (Standing::Suspended, _) => Some("suspended"),
+        (_, Some(false)) => Some("deactivated"),
+        (Standing::Invited, _) => Some("invited"),
+        (Standing::Normal, _) => None,
+    }
+}
+
+/// What has to be done before a user is let in who gave the right password: its code, and a sentence. A user without an
+/// address has none to verify.
+fn due(
+    settings: &TenantSettings,
+    user: &User,
+    password: &PasswordCredential,
+    now: Timestamp,
+) -> Option<(&'static str, &'static str)> {
+    let unverified = user.email.is_some() && !user.account.email_verified;
+    if settings.email_verification_required && unverified {
+        let message =
+            "Your e-mail address has to be verified first; follow the link in the mail that was sent to it.";
+        return Some(("email_verification_required", message));
+    }
+    let longest = settings.password_policy.max_age_days.map(|days| i64::from(days) * DAY);
+    let is_old = longest.is_some_and(|longest| now.0 - password.changed_at.0 >= longest);
+    if user.account.must_reset_password || is_old {
+        return Some(("password_reset_required", "Your password has to be changed before you can sign in."));
+    }
+    None
+}

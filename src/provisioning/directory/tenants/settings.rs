@@ -1,0 +1,194 @@
+//! What is said of a tenant's settings, checked and put on what they were.
+
+use serde_json::json;
+
+use super::super::users::exceeds;
+use crate::auth::TenantView;
+use crate::mapping::values::{EmailAddress, phone};
+use crate::model::Permission;
+use crate::model::tenant::NameOrder;
+use crate::model::{PasswordPolicy, PolicyError, PolicyPreset, RoleId, TenantSettings};
+use crate::provisioning::Request;
+use crate::provisioning::directory::error::{DirectoryError, Kind, Problem};
+use crate::provisioning::directory::{Directory, Said};
+
+/// How long an invitation may last.
+const INVITATION_HOURS: std::ops::RangeInclusive<u32> = 1..=720;
+/// How long what was deleted may be kept.
+const MOST_RETENTION_DAYS: u32 = 3650;
+
+/// What is said of settings; `None` says nothing.
+#[derive(Clone, Debug, Default)]
+pub struct SettingsDraft {
+    /// Names of roles.
+    pub default_roles: Option<Vec<String>>,
+    pub names_required: Option<bool>,
+    pub default_region: Said<String>,
+    pub name_order: Option<NameOrder>,
+    pub email_verification_required: Option<bool>,
+    pub invitation_hours: Option<u32>,
+    pub retention_days: Option<u32>,
+    pub self_registration_enabled: Option<bool>,
+    pub self_registration_domains: Option<Vec<String>>,
+    pub password_policy: PasswordPolicyDraft,
+}
+
+/// What is said of a password policy: the preset comes first, the rest changes it.
+#[derive(Clone, Debug, Default)]
+pub struct PasswordPolicyDraft {
+    pub preset: Option<PolicyPreset>,
+    pub min_length: Option<u32>,
+    pub max_length: Said<u32>,
+    pub require_upper: Option<bool>,
+    pub require_lower: Option<bool>,
+    pub require_digit: Option<bool>,
+    pub require_special: Option<bool>,
+    pub forbid_whitespace: Option<bool>,
+    pub forbid_own_data: Option<bool>,
+    pub forbid_common: Option<bool>,
+    pub min_strength: Said<u8>,
+    pub history: Option<u32>,
+    pub max_age_days: Said<u32>,
+}
+
+impl PasswordPolicyDraft {
+    fn apply(&self, policy: &mut PasswordPolicy) {
+        fn set<T: Clone>(field: &mut T, said: &Option<T>) {
+            if let Some(value) = said {
+                field.clone_from(value);
+            }
+        }
+        if let Some(preset) = self.preset {
+            *policy = PasswordPolicy::preset(preset);
+        }
+        set(&mut policy.min_length, &self.min_length);
+        set(&mut policy.max_length, &self.max_length);
+        set(&mut policy.require_upper, &self.require_upper);
+        set(&mut policy.require_lower, &self.require_lower);
+        set(&mut policy.require_digit, &self.require_digit);
+        set(&mut policy.require_special, &self.require_special);
+        set(&mut policy.forbid_whitespace, &self.forbid_whitespace);
+        set(&mut policy.forbid_own_data, &self.forbid_own_data);
+        set(&mut policy.forbid_common, &self.forbid_common);
+        set(&mut policy.min_strength, &self.min_strength);
+        set(&mut policy.history, &self.history);
+        set(&mut policy.max_age_days, &self.max_age_days);
+    }
+}
+
+impl Directory {
+    /// The tenant's settings with what the draft says.
+    ///
+    /// # Errors
+    /// Every problem at once (422); default roles that the tenant does not have (422), or that hold permissions which the
+    /// caller lacks (403).
+    pub(super) fn settle_settings(
+        request: &Request,
+        view: &TenantView,
+        draft: &SettingsDraft,
+    ) -> Result<TenantSettings, DirectoryError> {
+        let mut settings = view.tenant.settings.clone();
+        let problems = apply(draft, &mut settings);
+        if !problems.is_empty() {
+            return Err(DirectoryError::impossible(problems));
+        }
+        if let Some(names) = &draft.default_roles {
+            let roles = default_roles(view, names)?;
+            if roles != settings.default_roles {
+                Self::require(request, Permission::RolesAssign)?;
+            }
+            let lacking = view.permissions_of(&roles).without(request.caller.permissions);
+            if !lacking.is_empty() {
+                return Err(exceeds("These roles hold permissions that you lack", lacking));
+            }
+            settings.default_roles = roles;
+        }
+        Ok(settings)
+    }
+}
+
+fn apply(draft: &SettingsDraft, settings: &mut TenantSettings) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let Some(hours) = draft.invitation_hours {
+        if !INVITATION_HOURS.contains(&hours) {
+            let what = "has to be 1 to 720, which is 30 days";
+            problems.push(Problem::new("/settings/invitation_hours", "out_of_range", what));
+        }
+        settings.invitation_hours = hours;
+    }
+    if let Some(days) = draft.retention_days {
+        if days > MOST_RETENTION_DAYS {
+            let what = "has to be 0 to 3650";
+            problems.push(Problem::new("/settings/retention_days", "out_of_range", what));
+        }
+        settings.retention_days = days;
+    }
+    if let Some(region) = &draft.default_region {
+        if region.as_deref().is_some_and(|region| !phone::is_region(region)) {
+            let what =
+                "has to be a region that has phone numbers: two letters of ISO 3166-1, such as DE; or null";
+            problems.push(Problem::new("/settings/default_region", "invalid_region", what));
+        }
+        settings.default_region = region.as_deref().map(str::to_ascii_uppercase);
+    }
+    let registration = &mut settings.self_registration;
+    if let Some(domains) = &draft.self_registration_domains {
+        registration.domains = domains_of(domains, &mut problems);
+    }
+    registration.enabled = draft.self_registration_enabled.unwrap_or(registration.enabled);
+    settings.names_required = draft.names_required.unwrap_or(settings.names_required);
+    settings.name_order = draft.name_order.unwrap_or(settings.name_order);
+    settings.email_verification_required =
+        draft.email_verification_required.unwrap_or(settings.email_verification_required);
+    draft.password_policy.apply(&mut settings.password_policy);
+    if let Err(errors) = settings.password_policy.validate() {
+        problems.extend(errors.into_iter().map(policy_problem));
+    }
+    problems
+}
+
+/// Domains as addresses have them, each once. What no address can have is a problem.
+fn domains_of(texts: &[String], problems: &mut Vec<Problem>) -> Vec<String> {
+    let mut domains: Vec<String> = Vec::new();
+    for (position, text) in texts.iter().enumerate() {
+        match EmailAddress::parse(&format!("user@{}", text.trim())) {
+            Ok(address) if !domains.iter().any(|known| known == address.domain()) => {
+                domains.push(address.domain().to_owned());
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let pointer = format!("/settings/self_registration/domains/{position}");
+                problems.push(Problem::saying(&pointer, "invalid_domain", error.to_string()));
+            }
+        }
+    }
+    domains
+}
+
+fn policy_problem(error: PolicyError) -> Problem {
+    let field = match error {
+        PolicyError::MinLength(_) => "min_length",
+        PolicyError::MaxLength { .. } => "max_length",
+        PolicyError::Strength(_) => "min_strength",
+        PolicyError::History(_) => "history",
+        PolicyError::MaxAge(_) => "max_age_days",
+    };
+    Problem::saying(&format!("/settings/password_policy/{field}"), "invalid_policy", error.to_string())
+}
+
+/// The roles of these names, in the order of their ids.
+fn default_roles(view: &TenantView, names: &[String]) -> Result<Vec<RoleId>, DirectoryError> {
+    let unknown: Vec<&String> = names.iter().filter(|name| view.role_named(name).is_none()).collect();
+    if names.is_empty() || !unknown.is_empty() {
+        let known: Vec<&str> = view.roles.iter().map(|role| &*role.name).collect();
+        let message =
+            format!("'default_roles' has to name at least one role of this tenant: {}.", known.join(", "));
+        return Err(DirectoryError::refused(Kind::Impossible, "invalid_roles", message)
+            .with("invalid_roles", json!(unknown)));
+    }
+    let mut roles: Vec<RoleId> =
+        names.iter().filter_map(|name| view.role_named(name)).map(|role| role.id).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    Ok(roles)
+}

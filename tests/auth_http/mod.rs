@@ -1,0 +1,78 @@
+//! `/auth`, and what a session opens: the whole way over HTTP.
+
+mod due;
+mod login;
+mod password_policy;
+mod register;
+mod sessions;
+mod tokens;
+mod verify_email;
+
+use provost::model::TenantSettings;
+use provost::model::change::{ChangeSet, SettingsChange};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, TestApp};
+
+/// Long enough for the policy that tenants begin with.
+pub const PASSWORD: &str = "correct horse battery stable";
+pub const OTHER_PASSWORD: &str = "a wholly different passphrase";
+
+/// The server's URL.
+pub fn root(app: &TestApp) -> &str {
+    app.admin.base_url.trim_end_matches("/v1")
+}
+
+/// A request without a credential.
+pub fn request(app: &TestApp, path: &str, body: &Value) -> reqwest::RequestBuilder {
+    let request = reqwest::Client::new().request(Method::POST, format!("{}{path}", root(app)));
+    request.header("content-type", "application/json").body(body.to_string())
+}
+
+/// Its answer.
+pub async fn post(app: &TestApp, path: &str, body: Value) -> Answer {
+    Answer::of(request(app, path, &body)).await
+}
+
+/// The answer to somebody who signs in.
+pub async fn login(app: &TestApp, name: &str, password: &str) -> Answer {
+    post(app, "/auth/login", json!({ "user_name": name, "password": password })).await
+}
+
+/// A client of the admin API, of somebody who signs in.
+pub async fn signed_in(app: &TestApp, name: &str, password: &str) -> Client {
+    let granted = login(app, name, password).await.expect(200);
+    Client::new(&app.admin.base_url, granted["access_token"].as_str().unwrap())
+}
+
+/// A local user of this name, with [`PASSWORD`] and what else is said; gives the id.
+pub async fn user(app: &TestApp, name: &str, more: Value) -> String {
+    let mut body = json!({ "user_name": name, "password": PASSWORD });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    app.admin.post("/users", &body).await.created()
+}
+
+/// Changes the tenant's settings.
+pub async fn settings(app: &TestApp, change: impl FnOnce(&mut TenantSettings)) {
+    let mut tenant = app.provisioning.storage.find_tenant(app.tenant.id).await.unwrap().unwrap();
+    change(&mut tenant.settings);
+    tenant.version += 1;
+    let mut changes = ChangeSet::new(tenant.id);
+    changes.settings.push(SettingsChange::UpdateTenant(Box::new(tenant)));
+    app.provisioning.storage.commit(changes).await.unwrap();
+    app.directory.authenticator.forget(app.tenant.id).await;
+}
+
+/// Longer than anything is believed of a credential.
+pub async fn a_second() {
+    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+}
+
+/// `KIND TARGET_KIND DETAILS` of the audit events of these kinds, oldest first.
+pub async fn audit(app: &TestApp, kinds: &str) -> Vec<String> {
+    app.texts(&format!(
+        "SELECT kind || ' ' || target_kind || ' ' || details FROM audit_events WHERE kind IN ({kinds}) ORDER BY id"
+    ))
+    .await
+}

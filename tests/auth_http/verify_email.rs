@@ -1,0 +1,129 @@
+//! `POST /auth/verify-email`: the link in the mail works once, for the address that it was mailed to.
+
+use provost::delivery::mail::{Content, Mail};
+use provost::model::{Clock, Lane, OutboxId, OutboxRow, Timestamp};
+use serde_json::json;
+
+use super::{PASSWORD, login, post, root, settings};
+use crate::support::{Backend, TestApp, on_both};
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+/// The mails that wait to be sent, opened.
+async fn mails(app: &TestApp) -> Vec<Mail> {
+    let id = if app.database_url().starts_with("sqlite:") { "lower(hex(id))" } else { "CAST(id AS text)" };
+    let rows = app.texts(&format!("SELECT {id} || ' ' || payload FROM outbox ORDER BY id")).await;
+    let open = |row: &String| {
+        let (id, payload) = row.split_once(' ').unwrap();
+        let row = OutboxRow {
+            id: id.parse::<OutboxId>().unwrap(),
+            lane: Lane::Mail,
+            subject: String::new(),
+            target_id: app.tenant.id.0,
+            payload: payload.to_owned(),
+            created_at: Timestamp(0),
+            expires_at: Timestamp(0),
+        };
+        Mail::open(&app.secret_key, app.tenant.id, &row).unwrap()
+    };
+    rows.iter().map(open).collect()
+}
+
+/// Registers somebody where addresses have to be verified, and gives the token that is mailed.
+async fn register(app: &TestApp, name: &str) -> String {
+    settings(app, |settings| {
+        settings.self_registration.enabled = true;
+        settings.email_verification_required = true;
+    })
+    .await;
+    let email = format!("{name}@example.com");
+    let body = json!({ "user_name": name, "email": email, "password": PASSWORD, "name": "Ada King" });
+    post(app, "/auth/register", body).await.expect(202);
+    let mail = mails(app).await.pop().expect("a mail");
+    assert_eq!((&*mail.to, mail.to_name.as_deref(), &*mail.tenant_name), (&*email, Some("Ada King"), "Acme"));
+    let Content::VerifyEmail { link, .. } = mail.content else { panic!("another mail: {mail:?}") };
+    let token = link.0.strip_prefix(&format!("{}/auth/verify-email?token=", root(app)));
+    token.expect("a link to this server").to_owned()
+}
+
+async fn verify(app: &TestApp, token: &str) -> (u16, String) {
+    let answer = post(app, "/auth/verify-email", json!({ "token": token })).await;
+    (answer.status, answer.body["code"].as_str().unwrap_or_default().to_owned())
+}
+
+fn ended() -> (u16, String) {
+    (410, "link_ended".to_owned())
+}
+
+on_both! {
+    /// From the registration to the first sign-in.
+    async fn a_link_verifies_its_address_once(app: TestApp) {
+        let token = register(&app, "ada").await;
+        assert_eq!(login(&app, "ada", PASSWORD).await.refusal().1, "email_verification_required");
+        let wrong = format!("pvo_{}_{}", app.tenant.id.0.simple(), "A".repeat(43));
+        for token in [&*wrong, "x", &token[..token.len() - 1], &format!("{token}x")] {
+            assert_eq!(verify(&app, token).await, ended(), "{token}");
+        }
+        assert_eq!(verify(&app, &token).await, (204, String::new()));
+        let user = login(&app, "ada", PASSWORD).await.expect(200)["user"].clone();
+        assert_eq!((&user["email_verified"], &user["version"]), (&json!(true), &json!(2)));
+        assert_eq!(verify(&app, &token).await, ended());
+        let events = app.texts("SELECT actor_kind || ' ' || details FROM audit_events WHERE kind = 'user.updated'").await;
+        assert_eq!(events, [r#"user {"changed":["email_verified"]}"#]);
+        // It is no credential for anything else.
+        let client = crate::support::Client::new(&app.admin.base_url, &token);
+        assert_eq!(client.get("/users").await.refusal().0, 401);
+    }
+
+    /// A link says nothing of an address that the user has got since.
+    async fn a_link_is_for_the_address_that_it_was_mailed_to(app: TestApp) {
+        let token = register(&app, "ada").await;
+        let id = app.admin.query("/users", &[("user_name", "ada")]).await.expect(200)["users"][0]["id"].as_str().unwrap().to_owned();
+        app.admin.patch(&format!("/users/{id}"), &json!({ "email": "another@example.com" })).await.expect(200);
+        assert_eq!(verify(&app, &token).await, ended());
+        assert_eq!(app.admin.get(&format!("/users/{id}")).await.expect(200)["email_verified"], false);
+    }
+
+    /// Of several that use a link at once one does.
+    async fn a_link_is_used_once_however_many_try(app: TestApp) {
+        let token = register(&app, "ada").await;
+        let answers = futures_util::future::join_all((0..8).map(|_| verify(&app, &token))).await;
+        let (used, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.0 == 204);
+        assert_eq!((used.len(), others), (1, vec![ended(); 7]));
+        assert_eq!(app.texts("SELECT kind FROM audit_events WHERE kind = 'user.updated'").await.len(), 1);
+    }
+
+    /// The token is stored hashed, and the mail sealed.
+    async fn what_is_stored_holds_no_token(app: TestApp) {
+        let token = register(&app, "ada").await;
+        let secret = token.rsplit_once('_').unwrap().1;
+        for text in app.texts("SELECT payload FROM outbox").await.iter().chain(&app.texts("SELECT details FROM audit_events").await) {
+            assert!(!text.contains(secret) && !text.contains(PASSWORD));
+        }
+        let hash = provost::auth::TokenText::parse(&token).unwrap().hash();
+        let found = app.provisioning.storage.find_one_time_token(app.tenant.id, &hash).await.unwrap().unwrap();
+        assert_eq!((&*found.email, found.used_at), ("ada@example.com", None));
+    }
+}
+
+/// A link works for a day.
+async fn a_link_grows_old(backend: Backend) {
+    let start = Clock::system().now();
+    let clock = Clock::manual(start);
+    let app = TestApp::start_with(backend, clock.clone(), |_| {}).await;
+    let (first, second) = (register(&app, "ada").await, register(&app, "bob").await);
+    clock.set(Timestamp(start.0 + DAY - 1));
+    assert_eq!(verify(&app, &first).await.0, 204);
+    clock.set(Timestamp(start.0 + DAY));
+    assert_eq!(verify(&app, &second).await, ended());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_grows_old_on_sqlite() {
+    a_link_grows_old(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_grows_old_on_postgres() {
+    a_link_grows_old(Backend::Postgres).await;
+}
