@@ -311,6 +311,27 @@ on_both! {
         assert_eq!(events(&app).await.last().unwrap(), r#"attribute.restored {"name":"badge","version":3}"#);
     }
 
+    /// A deleted user comes back with its values, as far as there still are such attributes, and they are taken again; a
+    /// value that somebody else took meanwhile keeps it out.
+    async fn values_of_a_restored_user(app: TestApp) {
+        define(&app, json!({ "name": "badge", "type": "string", "unique": true, "searchable": true })).await;
+        define(&app, json!({ "name": "team", "type": "string" })).await;
+        let ada = user(&app.admin, "ada", json!({ "badge": "x", "team": "blue" })).await;
+        assert_eq!(app.admin.delete(&path(&ada)).await.status, 204);
+        assert_eq!(app.texts("SELECT value FROM attribute_index WHERE path = 'custom.badge'").await, Vec::<String>::new());
+        // Nobody has a value of it any more, so it goes at once.
+        assert_eq!(app.admin.delete("/attributes/team").await.status, 204);
+        define(&app, json!({ "name": "team", "type": "integer" })).await;
+        let bob = user(&app.admin, "bob", json!({ "badge": "X" })).await;
+        let restore = format!("/deleted-users/{}/restore", ada["id"].as_str().unwrap());
+        assert_eq!(app.admin.post(&restore, &json!({})).await.refusal().1, "value_taken");
+        app.admin.patch(&path(&bob), &json!({ "custom": { "badge": "y" } })).await.expect(200);
+        assert_eq!(app.admin.post(&restore, &json!({})).await.expect(200)["custom"], json!({ "badge": "x" }));
+        let taken = app.admin.patch(&path(&bob), &json!({ "custom": { "badge": "X" } })).await;
+        assert_eq!(taken.refusal().1, "value_taken");
+        assert_eq!(app.texts("SELECT value FROM attribute_index WHERE path = 'custom.badge' ORDER BY value").await, ["x", "y"]);
+    }
+
     /// Another tenant's attributes are not there, and its users have none of them.
     async fn another_tenants_attributes(app: TestApp) {
         define(&app, json!({ "name": "badge", "type": "string" })).await;

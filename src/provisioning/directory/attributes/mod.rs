@@ -35,7 +35,7 @@ impl Directory {
         request: &Request,
         removed: bool,
     ) -> Result<Vec<AttributeDefinition>, DirectoryError> {
-        Self::require(request, Permission::AttributesRead)?;
+        self.admit(request, &[Permission::AttributesRead]).await?;
         let mut known = self.definitions(Self::tenant(request)?.tenant.id).await?;
         known.retain(|definition| removed || definition.is_live());
         Ok(known)
@@ -50,7 +50,7 @@ impl Directory {
         request: &Request,
         name: &str,
     ) -> Result<AttributeDefinition, DirectoryError> {
-        Self::require(request, Permission::AttributesRead)?;
+        self.admit(request, &[Permission::AttributesRead]).await?;
         self.definition(Self::tenant(request)?.tenant.id, name).await
     }
 
@@ -63,7 +63,7 @@ impl Directory {
         request: &Request,
         draft: AttributeDraft,
     ) -> Result<AttributeDefinition, DirectoryError> {
-        Self::require(request, Permission::AttributesWrite)?;
+        self.admit(request, &[Permission::AttributesWrite]).await?;
         let tenant = Self::tenant(request)?.tenant.id;
         let known = self.definitions(tenant).await?;
         if known.iter().any(|other| other.name == draft.name) {
@@ -91,7 +91,7 @@ impl Directory {
         patch: AttributePatch,
         preconditions: &Preconditions,
     ) -> Result<AttributeDefinition, DirectoryError> {
-        Self::require(request, Permission::AttributesWrite)?;
+        self.admit(request, &[Permission::AttributesWrite]).await?;
         let tenant = Self::tenant(request)?.tenant.id;
         let before = self.live_definition(tenant, name).await?;
         preconditions.check_write(before.version)?;

@@ -34,7 +34,7 @@ impl Directory {
         values: Values,
         preconditions: &Preconditions,
     ) -> Result<(), DirectoryError> {
-        Self::require(request, Permission::AttributesWrite)?;
+        self.admit(request, &[Permission::AttributesWrite]).await?;
         let view = Self::tenant(request)?;
         let tenant = view.tenant.id;
         let before = self.live_definition(tenant, name).await?;
@@ -80,7 +80,7 @@ impl Directory {
         request: &Request,
         name: &str,
     ) -> Result<AttributeDefinition, DirectoryError> {
-        Self::require(request, Permission::AttributesWrite)?;
+        self.admit(request, &[Permission::AttributesWrite]).await?;
         let tenant = Self::tenant(request)?.tenant.id;
         let before = self.definition(tenant, name).await?;
         if before.is_live() {
