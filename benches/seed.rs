@@ -1,7 +1,7 @@
 //! Fills a tenant through the server's own use of storage: change sets by the thousand.
 
 use futures_util::future::try_join_all;
-use provost::mapping::rows::{index_rows, user_row};
+use provost::mapping::rows::UserSchema;
 use provost::mapping::user::{Occasion, to_model};
 use provost::model::audit::{AuditEvent, AuditType, Origin, Target};
 use provost::model::change::{ChangeSet, ExternalIdChange, GroupChange, GroupUpdate, UserChange};
@@ -99,8 +99,8 @@ impl Seeder {
         let user = to_model(validated.attributes, person::id(number), now, Occasion::Create)?;
         let mut changes = self.changes(connection, AuditType::UserCreated, Target::User(user.id));
         changes.users.push(UserChange::Insert {
-            row: Box::new(user_row(schema, &user)),
-            index: index_rows(&user),
+            row: Box::new(UserSchema::built_in().row(&user)),
+            index: UserSchema::built_in().index_rows(&user),
             external_id: user
                 .external_id
                 .clone()

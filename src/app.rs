@@ -31,6 +31,9 @@ const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// How often deleted users are looked at whose time is over.
 const PURGED_EVERY: Duration = Duration::from_secs(3600);
 
+/// How often it is seen to that values of removed attributes go when their time is over.
+const ATTRIBUTES_PURGED_EVERY: Duration = Duration::from_secs(60 * 60);
+
 /// Why the server does not start or run.
 #[derive(Debug, Error)]
 pub enum AppError {
@@ -159,6 +162,7 @@ impl App {
             tokio::spawn(stats::keep(storage.clone(), provisioning.clock.clone())),
             tokio::spawn(provisioning.clone().keep_removing()),
             tokio::spawn(purge(directory.clone())),
+            tokio::spawn(purge_attributes(directory.clone())),
         ];
         if !worker.sends_mail() {
             tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
@@ -291,6 +295,16 @@ async fn write_uses(authenticator: Authenticator) {
         interval.tick().await;
         if let Err(error) = authenticator.write_uses().await {
             tracing::warn!(%error, "when tokens were last used could not be written down");
+        }
+    }
+}
+
+async fn purge_attributes(directory: Directory) {
+    let mut interval = tokio::time::interval(ATTRIBUTES_PURGED_EVERY);
+    loop {
+        interval.tick().await;
+        if let Err(error) = directory.purge_attributes(directory.provisioning.clock.now()).await {
+            tracing::warn!(%error, "values of removed attributes could not be taken away");
         }
     }
 }

@@ -16,6 +16,7 @@ use super::question::{Context, Question, Resource, Thing};
 use super::snapshot::Snapshot;
 use super::{Denied, RULE_OWNERS, lacking};
 use crate::auth::{Caller, Subject, TenantView};
+use crate::mapping::custom::CustomAttributes;
 use crate::model::{Permission, Policy, Role, Tenant, TenantId, UserId};
 use crate::storage::{Storage, StorageError};
 
@@ -220,7 +221,9 @@ impl Decider {
 
     async fn load(&self, tenant: Tenant) -> Result<Loaded, StorageError> {
         let id = tenant.id;
-        let roles = TenantView::new(tenant, self.storage.list_roles(id).await?, false).roles;
+        let roles =
+            TenantView::new(tenant, self.storage.list_roles(id).await?, CustomAttributes::default(), false)
+                .roles;
         let policies: Vec<TenantPolicy> =
             self.storage.list_policies(id).await?.iter().map(TenantPolicy::from).collect();
         let octets = SNAPSHOT_OCTETS + policies.iter().map(|policy| policy.text.len()).sum::<usize>();

@@ -13,11 +13,12 @@ use super::TokenText;
 use super::caller::{Caller, Subject, TenantView, permissions_of_scopes};
 use super::signer::{Claims, Signer, SignerError, TokenError};
 use super::token_text::Kind;
+use crate::mapping::custom::CustomAttributes;
 use crate::mapping::user::restore;
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::{
-    AccessToken, ApiKey, Clock, ConnectionId, Counter, KeyId, Permissions, Session, Standing, TenantId,
-    TenantStatus, Timestamp, TokenId, User, UserId,
+    AccessToken, ApiKey, Clock, ConnectionId, Counter, KeyId, Permissions, Session, Standing, Tenant,
+    TenantId, TenantStatus, Timestamp, TokenId, User, UserId,
 };
 use crate::storage::{Storage, StorageError};
 
@@ -44,6 +45,8 @@ pub struct Authenticator {
     clock: Clock,
     known: Cache<[u8; 32], Option<Arc<Known>>>,
     tenants: Cache<TenantId, Option<Arc<TenantView>>>,
+    /// The last view of each tenant: what it holds besides the tenant is read and compiled once a generation.
+    compiled: Cache<TenantId, Arc<TenantView>>,
     used: Arc<Mutex<HashMap<(TenantId, CredentialId), Timestamp>>>,
     /// Who knows access tokens; nobody at the command line, where there are none.
     signer: Option<Signer>,
@@ -92,7 +95,8 @@ impl Authenticator {
     pub fn new(storage: Storage, clock: Clock) -> Self {
         let known = Cache::builder().max_capacity(CACHED_CREDENTIALS).time_to_live(BELIEVED).build();
         let tenants = Cache::builder().max_capacity(CACHED_TENANTS).time_to_live(BELIEVED).build();
-        Self { storage, clock, known, tenants, used: Arc::default(), signer: None }
+        let compiled = Cache::builder().max_capacity(CACHED_TENANTS).build();
+        Self { storage, clock, known, tenants, compiled, used: Arc::default(), signer: None }
     }
 
     /// The same, for a server that knows access tokens too.
@@ -180,18 +184,34 @@ impl Authenticator {
         Ok(Some(Arc::new(Caller { tenant_id, tenant: Some(view), ..caller.clone() })))
     }
 
-    /// A tenant with its roles, as it was at most a second ago.
+    /// A tenant with its roles and attributes, as it was at most a second ago.
     ///
     /// # Errors
     /// The database's failure.
     pub async fn tenant(&self, id: TenantId) -> Result<Option<Arc<TenantView>>, StorageError> {
         let look_up = async {
             let Some(tenant) = self.storage.find_tenant(id).await? else { return Ok(None) };
-            let roles = self.storage.list_roles(id).await?;
             let group_roles = self.storage.has_group_roles(id).await?;
-            Ok(Some(Arc::new(TenantView::new(tenant, roles, group_roles))))
+            let last = self.compiled.get(&id).await;
+            let view = match last.filter(|last| last.tenant.generation == tenant.generation) {
+                Some(last) if last.tenant == tenant && last.group_roles == group_roles => {
+                    return Ok(Some(last));
+                }
+                Some(last) => last.with_tenant(tenant, group_roles),
+                None => self.compile(tenant, group_roles).await?,
+            };
+            let view = Arc::new(view);
+            self.compiled.insert(id, Arc::clone(&view)).await;
+            Ok(Some(view))
         };
         self.tenants.try_get_with(id, look_up).await.map_err(|error: Arc<StorageError>| (*error).clone())
+    }
+
+    async fn compile(&self, tenant: Tenant, group_roles: bool) -> Result<TenantView, StorageError> {
+        let roles = self.storage.list_roles(tenant.id).await?;
+        let custom = CustomAttributes::compile(self.storage.list_attributes(tenant.id).await?)
+            .map_err(|error| StorageError::Internal(error.to_string()))?;
+        Ok(TenantView::new(tenant, roles, custom, group_roles))
     }
 
     /// Forgets what it knows of a tenant, which was just changed here. Other servers follow within a second.

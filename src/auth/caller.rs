@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::mapping::custom::{CustomAttributes, schema_set};
+use crate::mapping::rows::UserSchema;
+use crate::model::change::SettingsChange;
 use crate::model::{
     Actor, BuiltInRole, Connection, ConnectionId, KeyId, Permission, Permissions, Role, RoleId, Scopes,
-    SessionId, Tenant, TenantId, TokenId, UserId,
+    SessionId, Tenant, TenantId, TokenId, User, UserId,
 };
 use crate::scim::fold::fold;
+use crate::scim::schema::SchemaSet;
 
 /// Somebody whose credential was good.
 #[derive(Clone, Debug)]
@@ -44,19 +48,23 @@ pub enum Subject {
     },
 }
 
-/// A tenant, its settings and its roles.
+/// A tenant, its settings, its roles and its own attributes of users.
 #[derive(Debug)]
 pub struct TenantView {
     pub tenant: Tenant,
     /// The built-in roles, then the tenant's own by name.
     pub roles: Vec<Role>,
+    /// The tenant's own attributes, those that are in use.
+    pub custom: Arc<CustomAttributes>,
+    /// SCIM's schemas with the tenant's own extension.
+    pub schemas: Arc<SchemaSet>,
     /// Whether any group gives roles to its members: where none does, nobody has to look for them.
     pub group_roles: bool,
 }
 
 impl TenantView {
-    /// A view of a tenant with these roles of its own.
-    pub fn new(tenant: Tenant, own: Vec<Role>, group_roles: bool) -> Self {
+    /// A view of a tenant with these roles and attributes of its own.
+    pub fn new(tenant: Tenant, own: Vec<Role>, custom: CustomAttributes, group_roles: bool) -> Self {
         let built_in = BuiltInRole::ALL.into_iter().map(|role| Role {
             tenant_id: tenant.id,
             id: role.id(),
@@ -68,7 +76,32 @@ impl TenantView {
             version: 1,
         });
         let roles = built_in.chain(own).collect();
-        Self { tenant, roles, group_roles }
+        let schemas = schema_set(&tenant.slug, &custom);
+        Self { tenant, roles, custom: Arc::new(custom), schemas, group_roles }
+    }
+
+    /// The same with another state of the tenant, of the same generation: what was compiled is shared.
+    #[must_use]
+    pub fn with_tenant(&self, tenant: Tenant, group_roles: bool) -> Self {
+        Self {
+            tenant,
+            roles: self.roles.clone(),
+            custom: Arc::clone(&self.custom),
+            schemas: Arc::clone(&self.schemas),
+            group_roles,
+        }
+    }
+
+    /// What makes rows of the tenant's users.
+    pub fn user_schema(&self) -> UserSchema<'_> {
+        UserSchema { slug: &self.tenant.slug, schemas: &self.schemas, custom: &self.custom }
+    }
+
+    /// What keeps a change of these users from being written by definitions that are no longer the tenant's: index and
+    /// search would miss it. Nothing for users without values of the tenant's own attributes.
+    pub fn guard(&self, users: &[&User]) -> Option<SettingsChange> {
+        let concerned = users.iter().any(|user| !user.custom.is_empty());
+        concerned.then_some(SettingsChange::SameGeneration { expected: self.tenant.generation })
     }
 
     /// The role with this id.
@@ -103,6 +136,14 @@ impl Caller {
     /// Whether requests are read by the letter of the RFCs.
     pub fn is_strict(&self) -> bool {
         matches!(&self.subject, Subject::Connection { connection, .. } if connection.strict)
+    }
+
+    /// What makes rows of the users of the caller's tenant.
+    pub fn user_schema(&self) -> UserSchema<'_> {
+        match &self.tenant {
+            Some(view) => view.user_schema(),
+            None => UserSchema::built_in(),
+        }
     }
 
     /// The user behind the credential, where it is one's session or key.

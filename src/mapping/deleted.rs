@@ -55,6 +55,9 @@ struct Kept {
     entity_id: Option<Uuid>,
     connection_id: Option<Uuid>,
     roles: Vec<Uuid>,
+    /// Values of the tenant's own attributes.
+    #[serde(default)]
+    custom: Map<String, Value>,
 }
 
 /// The user's part of the document.
@@ -83,6 +86,7 @@ pub fn document(user: &User) -> Result<String, serde_json::Error> {
         entity_id: account.entity_id,
         connection_id: account.connection_id.map(|id| id.0),
         roles: account.roles.iter().map(|role| role.0).collect(),
+        custom: user.custom.clone(),
     })
 }
 
@@ -121,6 +125,7 @@ pub fn departed(deleted: &DeletedUser) -> Result<Departed, serde_json::Error> {
             connection_id: user.connection_id.map(ConnectionId),
             roles: user.roles.into_iter().map(RoleId).collect(),
         },
+        custom: (!user.custom.is_empty()).then(|| Value::Object(user.custom).to_string()),
     };
     let memberships = memberships.into_iter().map(|one| (GroupId(one.group_id), one.role)).collect();
     Ok(Departed { user: restore(&stored)?, memberships, external_ids })

@@ -1,7 +1,9 @@
 //! SCIM filters become predicates over the fields that storage has: the one table of which attribute lives where.
 
 use super::ENTERPRISE_USER;
-use super::rows::EMAIL_VALUES;
+use std::borrow::Cow;
+
+use super::rows::{EMAIL_VALUES, custom_path};
 use crate::model::ConnectionId;
 use crate::model::change::IndexRow;
 use crate::model::query::{Elements, Field, Operand, Predicate, Test};
@@ -17,6 +19,16 @@ pub struct Perspective {
     pub connection_id: ConnectionId,
     /// Without a slash at the end.
     pub base_url: String,
+    /// Those of the tenant's own attributes that the index serves, if there are any.
+    pub own: Option<OwnIndex>,
+}
+
+/// What the attribute index serves of a tenant's own extension.
+#[derive(Clone, Debug)]
+pub struct OwnIndex {
+    pub urn: String,
+    /// The attributes' names.
+    pub names: Vec<String>,
 }
 
 /// Where an attribute lives.
@@ -100,7 +112,10 @@ impl Perspective {
     fn test(&self, path: &CanonicalPath, test: &Test) -> Predicate {
         match self.resolve(path) {
             Place::Constant(text) => constant(text, test),
-            Place::Field(field) => Predicate::Test { field, test: test.clone() },
+            Place::Field(field) => {
+                let exact = Predicate::Test { field, test: test.clone() };
+                narrowed(self.indexed(path, "", test), exact)
+            }
             Place::Element(of, part) => {
                 // Of computed elements, that there is one is all there is to ask of the attribute as a whole.
                 let that = match (&of, part.is_empty()) {
@@ -118,11 +133,7 @@ impl Perspective {
                 if let Some(stored) = stored {
                     return Predicate::Any(vec![exact, stored]);
                 }
-                match self.indexed(path, &part, test) {
-                    None => exact,
-                    Some((index, true)) => index,
-                    Some((index, false)) => Predicate::All(vec![index, exact]),
-                }
+                narrowed(self.indexed(path, &part, test), exact)
             }
         }
     }
@@ -153,22 +164,50 @@ impl Perspective {
     /// The same test asked of the attribute index, where there is one, and whether its answer is final: long values are
     /// cut in the index.
     fn indexed(&self, path: &CanonicalPath, part: &str, test: &Test) -> Option<(Predicate, bool)> {
-        if self.resource_type != "User"
-            || path.extension.is_some()
-            || path.attribute != "emails"
-            || part != "value"
-        {
-            return None;
-        }
-        let (text, make): (&str, fn(String) -> Test) = match test {
-            Test::Eq(Operand::Text(text)) => (text, |text| Test::Eq(Operand::Text(text))),
-            Test::StartsWith(text) if !text.is_empty() => (text, Test::StartsWith),
+        let index = self.index_of(path, part)?;
+        let (text, make): (Cow<'_, str>, fn(String) -> Test) = match test {
+            Test::Eq(Operand::Text(text)) => (text.into(), |text| Test::Eq(Operand::Text(text))),
+            Test::Eq(operand) => (number(operand)?.into(), |text| Test::Eq(Operand::Text(text))),
+            Test::StartsWith(text) if !text.is_empty() => (text.into(), Test::StartsWith),
             _ => return None,
         };
         let cut: String = text.chars().take(IndexRow::MAX_CHARS).collect();
         let is_final = cut.chars().count() < IndexRow::MAX_CHARS;
         let that = Predicate::Test { field: Field::Part(String::new()), test: make(cut) };
-        Some((Predicate::Exists { of: Elements::Index(EMAIL_VALUES), that: Box::new(that) }, is_final))
+        Some((Predicate::Exists { of: Elements::Index(index), that: Box::new(that) }, is_final))
+    }
+
+    /// The index path of what is tested, if it is indexed.
+    fn index_of(&self, path: &CanonicalPath, part: &str) -> Option<Cow<'static, str>> {
+        if self.resource_type != "User" {
+            return None;
+        }
+        let Some(urn) = &path.extension else {
+            return (path.attribute == "emails" && part == "value").then_some(Cow::Borrowed(EMAIL_VALUES));
+        };
+        let own = self.own.as_ref()?;
+        let whole = part.is_empty() || part == "value";
+        let known = own.urn == *urn && own.names.contains(&path.attribute);
+        (known && whole).then(|| Cow::Owned(custom_path(&path.attribute)))
+    }
+}
+
+/// What passes the test, found by the index as far as that goes.
+fn narrowed(index: Option<(Predicate, bool)>, exact: Predicate) -> Predicate {
+    match index {
+        None => exact,
+        Some((index, true)) => index,
+        Some((index, false)) => Predicate::All(vec![index, exact]),
+    }
+}
+
+/// A number as the index has it. Beyond what a float holds exactly, texts of equal numbers may differ.
+fn number(operand: &Operand) -> Option<String> {
+    const EXACT: i64 = 1 << 53;
+    match operand {
+        Operand::Integer(number) => (-EXACT..=EXACT).contains(number).then(|| number.to_string()),
+        Operand::Real(number) => (number.abs() <= EXACT as f64).then(|| (number + 0.0).to_string()),
+        Operand::Text(_) | Operand::Boolean(_) => None,
     }
 }
 

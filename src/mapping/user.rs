@@ -30,7 +30,8 @@ impl<'u> Occasion<'u> {
     }
 }
 
-/// Reads a user out of its attributes: the fields of the model, and the rest as the profile.
+/// Reads a user out of its attributes: the fields of the model, and the rest as the profile. Values of the tenant's own
+/// attributes stay what they were: they are not among `attributes`.
 ///
 /// # Errors
 /// [`MappingError::Missing`] when there is no userName.
@@ -58,6 +59,7 @@ pub fn to_model(
         phone: primary(&profile, "phoneNumbers").map(str::to_owned),
         manager: manager(&profile),
         account: previous.map_or_else(|| Account::new(AuthProvider::Scim), |user| user.account.clone()),
+        custom: previous.map_or_else(Map::new, |user| user.custom.clone()),
         user_name,
         display_name,
         active,
@@ -99,6 +101,7 @@ pub fn restore(stored: &StoredUser) -> Result<User, serde_json::Error> {
     document.shift_remove("schemas");
     let mut name = read_name(document.shift_remove("name"));
     name.set_origins(&stored.name_origins);
+    let custom = stored.custom.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
     Ok(User {
         id: UserId(stored.id),
         user_name: text(document.shift_remove("userName")).unwrap_or_default(),
@@ -109,6 +112,7 @@ pub fn restore(stored: &StoredUser) -> Result<User, serde_json::Error> {
         phone: primary(&document, "phoneNumbers").map(str::to_owned),
         manager: manager(&document),
         account: stored.account.clone(),
+        custom,
         external_id: stored.external_id.clone(),
         profile: document,
         created_at: Timestamp(stored.created_at),

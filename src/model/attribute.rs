@@ -42,6 +42,10 @@ pub struct AttributeDefinition {
     pub updated_at: Timestamp,
     /// 1 at first, one more with each change.
     pub version: i64,
+    /// Whether the values that users have are still being brought into the index: until that is done filters do not rely
+    /// on it.
+    #[serde(default)]
+    pub indexing: bool,
     /// When it was removed. Its values are kept for the tenant's retention time after that.
     pub removed_at: Option<Timestamp>,
 }

@@ -1,10 +1,13 @@
 //! What a use case decides: everything that is to be written, with what must still be true for it.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 use super::access_token::AccessToken;
 use super::account::Account;
 use super::api_key::ApiKey;
+use super::attribute::AttributeDefinition;
 use super::audit::AuditEvent;
 use super::audit_seal::{AuditHead, AuditSeal};
 use super::clock::Timestamp;
@@ -157,6 +160,8 @@ pub struct UserRow {
     pub phone: Option<String>,
     pub active: bool,
     pub account: Account,
+    /// The values of the tenant's own attributes, a JSON object; `None` for none.
+    pub custom: Option<String>,
     pub manager_id: Option<UserId>,
     pub version: i64,
     pub created_at: Timestamp,
@@ -186,10 +191,13 @@ pub struct GroupRow {
 /// One row of the attribute index.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IndexRow {
-    /// For example `emails.value`.
-    pub path: &'static str,
-    /// Folded, and cut to [`IndexRow::MAX_CHARS`].
+    /// For example `emails.value`, or `custom.` and the name of one of the tenant's own attributes.
+    pub path: Cow<'static, str>,
+    /// Folded, and cut to [`IndexRow::MAX_CHARS`]; a digest where `unique`.
     pub value: String,
+    /// Whether the row keeps others from having the value, rather than leading to those who have it. Such rows have a
+    /// table of their own.
+    pub unique: bool,
 }
 
 impl IndexRow {
@@ -250,6 +258,27 @@ pub enum SettingsChange {
     /// checked together.
     NextGenerationAfter {
         expected: i64,
+    },
+    /// Guard: what compiled snapshots hold is what it was when `expected` was read. It fails in a way of its own, for
+    /// deciding again by the same snapshot would be no help.
+    SameGeneration {
+        expected: i64,
+    },
+    InsertAttribute(Box<AttributeDefinition>),
+    /// Guard: the stored version is `expected`.
+    UpdateAttribute {
+        definition: Box<AttributeDefinition>,
+        expected: i64,
+    },
+    /// Guard: the stored version is `expected`.
+    DeleteAttribute {
+        name: String,
+        expected: i64,
+    },
+    /// Empties the index under a path, or (`unique`) the list of values that are taken under it.
+    DropIndex {
+        path: String,
+        unique: bool,
     },
     /// Who owns or administers the tenant is about to change. Guard: nobody else has changed it since `expected` was read.
     MoveGuard {

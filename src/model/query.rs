@@ -1,5 +1,7 @@
 //! What may be asked of stored resources: predicates, orders and pages. Storage turns them into SQL.
 
+use std::borrow::Cow;
+
 use uuid::Uuid;
 
 use super::account::Account;
@@ -75,7 +77,7 @@ pub enum Elements {
     /// A multi-valued attribute of the search document.
     Document(Vec<String>),
     /// The attribute index under this path; the element itself is the (folded, cut) value.
-    Index(&'static str),
+    Index(Cow<'static, str>),
     /// The id that a connection gave; the element itself is that id.
     ExternalId(ConnectionId),
     /// A group's direct members: `value`, `type`, `display`, `$ref` under this base URL.
@@ -203,6 +205,8 @@ pub struct StoredUser {
     /// Whether the user is a member of any group.
     pub in_groups: bool,
     pub account: Account,
+    /// The values of the tenant's own attributes, a JSON object; `None` for none.
+    pub custom: Option<String>,
 }
 
 /// A group as it is stored, without its members.

@@ -25,6 +25,8 @@ pub struct User {
     /// The id that the connection through which this user is seen gave it (RFC 7643 §3.1).
     pub external_id: Option<String>,
     pub account: Account,
+    /// The values of the tenant's own attributes, those of removed ones among them as long as they are kept.
+    pub custom: Map<String, Value>,
     /// The rest, under the schemas' own names.
     pub profile: Map<String, Value>,
     pub created_at: Timestamp,

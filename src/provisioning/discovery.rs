@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{MAX_PAGE, Provisioning, ProvisioningError};
+use super::{MAX_PAGE, Provisioning, ProvisioningError, Request};
 use crate::scim::message::{BulkSupport, ListResponse, Meta, ServerSettings, ServiceProviderConfig};
 use crate::scim::schema::{ResourceSchema, Schema};
 
@@ -19,31 +19,35 @@ impl Provisioning {
         }))
     }
 
-    /// `/Schemas`.
-    pub fn schemas_list(&self) -> Value {
-        list(self.schemas.schemas.iter().map(|schema| self.schema_document(schema)).collect())
+    /// `/Schemas`: those of the request's tenant.
+    pub fn schemas_list(&self, request: &Request) -> Value {
+        let schemas = request.user_schema().schemas;
+        list(schemas.schemas.iter().map(|schema| self.schema_document(schema)).collect())
     }
 
     /// `/Schemas/{urn}`.
     ///
     /// # Errors
     /// 404 for a URN that no schema has.
-    pub fn schema(&self, urn: &str) -> Result<Value, ProvisioningError> {
-        let schema = self.schemas.schema(urn).ok_or_else(|| ProvisioningError::not_found("Schema", urn))?;
+    pub fn schema(&self, request: &Request, urn: &str) -> Result<Value, ProvisioningError> {
+        let schemas = request.user_schema().schemas;
+        let schema = schemas.schema(urn).ok_or_else(|| ProvisioningError::not_found("Schema", urn))?;
         Ok(self.schema_document(schema))
     }
 
     /// `/ResourceTypes`.
-    pub fn resource_types(&self) -> Value {
-        list(self.schemas.resource_types.iter().map(|schema| self.resource_type_document(schema)).collect())
+    pub fn resource_types(&self, request: &Request) -> Value {
+        let schemas = request.user_schema().schemas;
+        list(schemas.resource_types.iter().map(|schema| self.resource_type_document(schema)).collect())
     }
 
     /// `/ResourceTypes/{name}`.
     ///
     /// # Errors
     /// 404 for a name that no resource type has.
-    pub fn resource_type(&self, name: &str) -> Result<Value, ProvisioningError> {
-        let schema = self
+    pub fn resource_type(&self, request: &Request, name: &str) -> Result<Value, ProvisioningError> {
+        let schema = request
+            .user_schema()
             .schemas
             .resource_type(name)
             .ok_or_else(|| ProvisioningError::not_found("ResourceType", name))?;

@@ -30,9 +30,12 @@ pub use preconditions::Preconditions;
 use crate::access::Decider;
 use crate::access::question::Channel;
 use crate::auth::Caller;
-use crate::mapping::filter::Perspective;
+use crate::mapping::custom::extension_urn;
+use crate::mapping::filter::{OwnIndex, Perspective};
+use crate::mapping::rows::UserSchema;
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
-use crate::model::{Clock, EventId, Timestamp};
+use crate::model::change::SettingsChange;
+use crate::model::{Clock, EventId, Timestamp, User};
 use crate::scim::schema::SchemaSet;
 use crate::scim::schema::validate::Strictness;
 use crate::storage::Storage;
@@ -74,6 +77,16 @@ impl Request {
         if self.caller.is_strict() { Strictness::Strict } else { Strictness::Lenient }
     }
 
+    /// The schemas and own attributes of the caller's tenant.
+    pub fn user_schema(&self) -> UserSchema<'_> {
+        self.caller.user_schema()
+    }
+
+    /// What [`TenantView::guard`](crate::auth::TenantView::guard) of the caller's tenant says of a change of these users.
+    fn guard(&self, users: &[&User]) -> Option<SettingsChange> {
+        self.caller.tenant.as_ref()?.guard(users)
+    }
+
     fn event(
         &self,
         at: Timestamp,
@@ -112,6 +125,14 @@ impl Provisioning {
             resource_type,
             connection_id: request.caller.connection_id(),
             base_url: self.base_url.to_string(),
+            own: own_index(&request.user_schema()),
         }
     }
+}
+
+fn own_index(schema: &UserSchema<'_>) -> Option<OwnIndex> {
+    let definitions = schema.custom.iter().map(|attribute| attribute.definition());
+    let served = definitions.filter(|definition| definition.searchable && !definition.indexing);
+    let names: Vec<String> = served.map(|definition| definition.name.clone()).collect();
+    (!names.is_empty()).then(|| OwnIndex { urn: extension_urn(schema.slug), names })
 }

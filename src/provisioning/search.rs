@@ -86,7 +86,7 @@ impl Provisioning {
     }
 
     fn sides(&self, request: &Request, search: &SearchRequest) -> Result<Sides, ProvisioningError> {
-        let (user_schema, group_schema) = (&**self.schemas.user(), &**self.schemas.group());
+        let (user_schema, group_schema) = (request.user_schema().scim(), &**self.schemas.group());
         let all = [user_schema, group_schema];
         let user = self.perspective(request, super::users::RESOURCE_TYPE);
         let group = self.perspective(request, super::groups::RESOURCE_TYPE);
@@ -205,7 +205,7 @@ impl Provisioning {
         (users, groups): (&Projection, &Projection),
     ) -> Result<Answer, ProvisioningError> {
         let memberships = self.groups_for(request, found.iter().filter_map(Found::user), users).await?;
-        let (this, tenant) = (self.clone(), request.caller.tenant_id);
+        let (this, request) = (self.clone(), request.clone());
         let (users, groups) = (users.clone(), groups.clone());
         let body = streamed(&self.slow_readers, move |mut writer| async move {
             push_head(writer.text(), total, start_index, found.len());
@@ -214,8 +214,12 @@ impl Provisioning {
                     writer.text().push(',');
                 }
                 match found {
-                    Found::User(user) => this.push_user(writer.text(), user, &memberships, &users)?,
-                    Found::Group(group) => this.push_group(&mut writer, tenant, group, &groups).await?,
+                    Found::User(user) => {
+                        this.push_user(writer.text(), request.user_schema(), user, &memberships, &users)?;
+                    }
+                    Found::Group(group) => {
+                        this.push_group(&mut writer, request.caller.tenant_id, group, &groups).await?;
+                    }
                 }
                 writer.flush_if_full().await?;
             }

@@ -40,6 +40,14 @@ impl Engine {
         }
     }
 
+    /// A document that stands in a column of text.
+    pub fn json_of_text(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => column.to_owned(),
+            Self::Postgres => format!("({column})::jsonb"),
+        }
+    }
+
     /// The text at a JSON path of a document; NULL where there is nothing.
     pub fn json_text(self, document: &str, path: &str) -> String {
         match self {

@@ -8,6 +8,9 @@ pub enum StorageError {
     /// A guard of the change set did not hold: somebody else was faster. Decide again.
     #[error("the resource was changed by somebody else in the meantime")]
     Stale,
+    /// What compiled snapshots hold was changed after this one was read: decide by a new one.
+    #[error("the tenant's settings were changed in the meantime")]
+    Outdated,
     /// Something that must be unique is taken.
     #[error("{0}")]
     Taken(Taken),
@@ -43,6 +46,10 @@ pub enum Taken {
     ConnectionName,
     #[error("the role's name is taken")]
     RoleName,
+    #[error("the attribute's name is taken")]
+    AttributeName,
+    #[error("a value of an attribute that is unique is taken")]
+    CustomValue,
     #[error("the policy's name is taken")]
     PolicyName,
     #[error("another key signs already")]
@@ -85,13 +92,15 @@ impl From<sqlx::Error> for StorageError {
 }
 
 /// The fragment of a constraint's name (PostgreSQL) or of a message (SQLite), and what it stands for.
-const UNIQUE: [(&str, &str, Taken); 10] = [
+const UNIQUE: [(&str, &str, Taken); 12] = [
     ("users_user_name", "users.user_name_key", Taken::UserName),
     ("users_email", "users.email_key", Taken::Email),
     ("users_pkey", "users.id", Taken::Id),
     ("tenants_slug_key", "tenants.slug", Taken::TenantSlug),
     ("connections_name", "connections.name", Taken::ConnectionName),
     ("roles_name", "roles.name_key", Taken::RoleName),
+    ("attribute_definitions_pkey", "attribute_definitions.name", Taken::AttributeName),
+    ("unique_values_pkey", "unique_values.value", Taken::CustomValue),
     ("idempotency_keys_pkey", "idempotency_keys.key_hash", Taken::IdempotencyKey),
     ("policies_name", "policies.name_key", Taken::PolicyName),
     ("signing_keys_current", "signing_keys.algorithm", Taken::SigningKey),

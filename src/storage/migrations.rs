@@ -33,15 +33,16 @@ const STEPS: &[Step] = &[
     step!(3, "signing_keys", "0003_signing_keys.sql"),
     step!(4, "credentials", "0004_credentials.sql"),
     step!(5, "outbox", "0005_outbox.sql"),
+    step!(6, "attributes", "0006_attributes.sql"),
+    step!(7, "policies", "0007_policies.sql"),
     step!(8, "one_time_tokens", "0008_one_time_tokens.sql"),
+    step!(9, "invitations", "0009_invitations.sql"),
     step!(10, "connections", "0010_connections.sql"),
     step!(11, "audit_seals", "0011_audit_seals.sql"),
     step!(12, "stats", "0012_stats.sql"),
     step!(13, "deleted_users", "0013_deleted_users.sql"),
     step!(14, "idempotency_keys", "0014_idempotency_keys.sql"),
     step!(15, "avatars", "0015_avatars.sql"),
-    step!(9, "invitations", "0009_invitations.sql"),
-    step!(7, "policies", "0007_policies.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

@@ -2,6 +2,7 @@
 
 mod alone;
 mod api_keys;
+mod attributes;
 mod audit;
 mod avatars;
 mod commit;

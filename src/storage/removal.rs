@@ -27,6 +27,8 @@ const TABLES: &[(&str, &[&str])] = &[
     ("attribute_index", &["resource_kind", "path", "value", "resource_id"]),
     ("memberships", &["group_id", "member_id"]),
     ("groups", &["id"]),
+    ("unique_values", &["resource_kind", "path", "value"]),
+    ("attribute_definitions", &["name"]),
     ("users", &["id"]),
     ("resource_counts", &["resource_kind", "stripe"]),
     ("roles", &["id"]),

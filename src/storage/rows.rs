@@ -64,6 +64,7 @@ from_row! {
             connection_id: row.try_get::<Option<Uuid>, _>(19)?.map(ConnectionId),
             roles: roles_of_text(row.try_get(20)?),
         },
+        custom: row.try_get(21)?,
     }
     row => StoredGroup {
         id: row.try_get(0)?,

@@ -1,5 +1,6 @@
 //! `/v1`: the admin API.
 
+mod attributes;
 mod audit;
 mod avatars;
 mod bodies;

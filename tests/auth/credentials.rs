@@ -1,7 +1,7 @@
 //! Passwords and sessions in the database.
 
 use futures_util::FutureExt as _;
-use provost::mapping::rows::user_row;
+use provost::mapping::rows::UserSchema;
 use provost::mapping::user::{Occasion, to_model};
 use provost::model::change::{ChangeSet, CredentialChange, UserChange, UserRow};
 use provost::model::{PasswordCredential, PasswordHash, Session, SessionId, TenantId, Timestamp, UserId};
@@ -27,7 +27,7 @@ fn user(app: &TestApp, name: &str) -> UserRow {
     body.insert("userName".to_owned(), name.into());
     let valid = validate::create(schema, body, Strictness::Lenient).unwrap();
     let user = to_model(valid.attributes, UserId::generate(), NOW, Occasion::Create).unwrap();
-    user_row(schema, &user)
+    UserSchema::built_in().row(&user)
 }
 
 fn insert(row: &UserRow) -> UserChange {

@@ -5,7 +5,7 @@ use provost::mapping::user::{Occasion, restore, to_model, to_scim};
 use provost::mapping::{group, rows};
 use provost::model::query::StoredUser;
 use provost::model::{GroupId, NameOrigin, User};
-use provost::scim::schema::{AttributeMap, SchemaSet};
+use provost::scim::schema::AttributeMap;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use crate::scim::generate;
 
 /// The user as the database gives it back.
 fn stored(user: &User) -> StoredUser {
-    let row = rows::user_row(SchemaSet::built_in().user(), user);
+    let row = rows::UserSchema::built_in().row(user);
     StoredUser {
         id: row.id.0,
         version: row.version,
@@ -28,6 +28,7 @@ fn stored(user: &User) -> StoredUser {
         manager_display_name: None,
         in_groups: false,
         account: row.account,
+        custom: row.custom,
     }
 }
 

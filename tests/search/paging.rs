@@ -99,7 +99,7 @@ on_both! {
             let id = provost::model::UserId(provost::model::random::uuid_v7());
             let user = provost::mapping::user::to_model(attributes, id, at, provost::mapping::user::Occasion::Create).unwrap();
             changes.users.push(provost::model::change::UserChange::Insert {
-                row: Box::new(provost::mapping::rows::user_row(app.provisioning.schemas.user(), &user)),
+                row: Box::new(provost::mapping::rows::UserSchema::built_in().row(&user)),
                 index: Vec::new(),
                 external_id: None,
             });

@@ -3,6 +3,7 @@
 mod attributes;
 mod ceilings;
 mod create;
+mod custom;
 mod delete;
 mod external_id;
 mod groups;

@@ -2,6 +2,7 @@
 
 mod allowed;
 pub(super) mod answer;
+mod attributes;
 mod audit;
 pub(super) mod body;
 mod check;
@@ -71,6 +72,8 @@ pub(super) enum Part {
     Invitations,
     /// Named sets of permissions.
     Roles,
+    /// The tenant's own attributes of users.
+    Attributes,
     /// The instance's tenants, and their settings.
     Tenants,
     /// What was counted, and what stands out.
@@ -96,6 +99,7 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
     let people = (
         users::Users,
         users::Holdings,
+        attributes::Attributes,
         sessions::Sessions,
         invitations::Invitations,
         deleted_users::DeletedUsers,

@@ -22,7 +22,7 @@ pub enum Document {
 
 /// `GET`: 200 with the document. Filters are refused with 403 (RFC 7644 §4), other query parameters are ignored.
 pub async fn read(scim: &Scim, document: Document, request: Request) -> Result<Response, Failure> {
-    identify(&scim.authenticator, &request).await?;
+    let caller = identify(&scim.authenticator, &request).await?;
     if question::search(&request)?.filter.is_some() {
         return Err(Failure::forbidden(
             "Discovery documents cannot be filtered (RFC 7644 §4); ask for one by its id.",
@@ -33,10 +33,10 @@ pub async fn read(scim: &Scim, document: Document, request: Request) -> Result<R
     let provisioning = &scim.provisioning;
     let value: Value = match document {
         Document::ServiceProviderConfig => provisioning.service_provider_config(limits as u64),
-        Document::Schemas => provisioning.schemas_list(),
-        Document::Schema => provisioning.schema(&id)?,
-        Document::ResourceTypes => provisioning.resource_types(),
-        Document::ResourceType => provisioning.resource_type(&id)?,
+        Document::Schemas => provisioning.schemas_list(&caller),
+        Document::Schema => provisioning.schema(&caller, &id)?,
+        Document::ResourceTypes => provisioning.resource_types(&caller),
+        Document::ResourceType => provisioning.resource_type(&caller, &id)?,
     };
     Ok(json(StatusCode::OK, value.to_string()))
 }

@@ -42,7 +42,7 @@ impl From<ProvisioningError> for Failure {
                 RETRY_AFTER,
             )
             .with_cause(cause),
-            ProvisioningError::Storage(StorageError::Stale | StorageError::Raced) => {
+            ProvisioningError::Storage(StorageError::Stale | StorageError::Raced | StorageError::Outdated) => {
                 Self::unavailable(ProvisioningError::Contended.to_string(), 1)
             }
             ProvisioningError::Storage(error) => Self::internal(error),

@@ -9,6 +9,7 @@ use super::{Scim, question};
 use crate::http::caller::identify;
 use crate::http::error::Failure;
 use crate::http::payload::read_json;
+use crate::provisioning;
 use crate::scim::message::PatchRequest;
 use crate::scim::projection::Projection;
 use crate::scim::schema::ResourceSchema;
@@ -21,15 +22,17 @@ pub enum Kind {
 }
 
 impl Kind {
-    pub(super) fn schema(self, scim: &Scim) -> &ResourceSchema {
+    /// The resource type as the caller's tenant has it.
+    pub(super) fn schema(self, caller: &provisioning::Request) -> &ResourceSchema {
+        let schemas = caller.user_schema().schemas;
         match self {
-            Self::User => scim.provisioning.schemas.user(),
-            Self::Group => scim.provisioning.schemas.group(),
+            Self::User => schemas.user(),
+            Self::Group => schemas.group(),
         }
     }
 
-    fn projection(self, scim: &Scim, request: &Request) -> Result<Projection, Failure> {
-        question::projection(&question::search(request)?, self.schema(scim))
+    fn projection(self, caller: &provisioning::Request, request: &Request) -> Result<Projection, Failure> {
+        question::projection(&question::search(request)?, self.schema(caller))
     }
 }
 
@@ -40,7 +43,7 @@ fn id(request: &Request) -> String {
 /// `POST`: 201 with the resource and its location.
 pub async fn create(scim: &Scim, kind: Kind, mut request: Request) -> Result<Response, Failure> {
     let caller = identify(&scim.authenticator, &request).await?;
-    let projection = kind.projection(scim, &request)?;
+    let projection = kind.projection(&caller, &request)?;
     let body = read_json(&mut request).await?;
     let answer = match kind {
         Kind::User => scim.provisioning.create_user(&caller, body, &projection).await,
@@ -52,7 +55,7 @@ pub async fn create(scim: &Scim, kind: Kind, mut request: Request) -> Result<Res
 /// `GET`: 200 with the resource, or 304.
 pub async fn read(scim: &Scim, kind: Kind, request: Request) -> Result<Response, Failure> {
     let caller = identify(&scim.authenticator, &request).await?;
-    let projection = kind.projection(scim, &request)?;
+    let projection = kind.projection(&caller, &request)?;
     let (id, conditions) = (id(&request), preconditions(&request));
     let answer = match kind {
         Kind::User => scim.provisioning.read_user(&caller, &id, &conditions, &projection).await,
@@ -64,7 +67,7 @@ pub async fn read(scim: &Scim, kind: Kind, request: Request) -> Result<Response,
 /// `PUT`: 200 with the resource.
 pub async fn replace(scim: &Scim, kind: Kind, mut request: Request) -> Result<Response, Failure> {
     let caller = identify(&scim.authenticator, &request).await?;
-    let projection = kind.projection(scim, &request)?;
+    let projection = kind.projection(&caller, &request)?;
     let (id, conditions) = (id(&request), preconditions(&request));
     let body = read_json(&mut request).await?;
     let answer = match kind {
@@ -77,7 +80,7 @@ pub async fn replace(scim: &Scim, kind: Kind, mut request: Request) -> Result<Re
 /// `PATCH`: 200 with the user; 204 for a group unless attributes are asked for.
 pub async fn patch(scim: &Scim, kind: Kind, mut request: Request) -> Result<Response, Failure> {
     let caller = identify(&scim.authenticator, &request).await?;
-    let projection = kind.projection(scim, &request)?;
+    let projection = kind.projection(&caller, &request)?;
     let (id, conditions) = (id(&request), preconditions(&request));
     let body = Value::Object(read_json(&mut request).await?);
     let operations = PatchRequest::parse(body, caller.strictness())?.operations;

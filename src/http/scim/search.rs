@@ -31,8 +31,8 @@ pub async fn by_body(scim: &Scim, kind: Kind, mut request: Request) -> Result<Re
 pub async fn of_all(scim: &Scim, mut request: Request) -> Result<Response, Failure> {
     let caller = identify(&scim.authenticator, &request).await?;
     let search = SearchRequest::parse(Value::Object(read_json(&mut request).await?))?;
-    let users = question::projection(&search, Kind::User.schema(scim))?;
-    let groups = question::projection(&search, Kind::Group.schema(scim))?;
+    let users = question::projection(&search, Kind::User.schema(&caller))?;
+    let groups = question::projection(&search, Kind::Group.schema(&caller))?;
     respond(StatusCode::OK, scim.provisioning.search_all(&caller, &search, &users, &groups).await)
 }
 
@@ -42,7 +42,7 @@ async fn list(
     caller: &provisioning::Request,
     search: &SearchRequest,
 ) -> Result<Response, Failure> {
-    let projection = question::projection(search, kind.schema(scim))?;
+    let projection = question::projection(search, kind.schema(caller))?;
     let answer = match kind {
         Kind::User => scim.provisioning.list_users(caller, search, &projection).await,
         Kind::Group => scim.provisioning.list_groups(caller, search, &projection).await,

@@ -164,6 +164,7 @@ fn finish(
         created_at: before.map_or(now, |before| before.created_at),
         updated_at: now,
         version: before.map_or(1, |before| before.version + 1),
+        indexing: before.is_some_and(|before| before.indexing),
         removed_at: before.and_then(|before| before.removed_at),
     };
     texts(&definition, &mut found);

@@ -13,7 +13,7 @@ pub mod value;
 pub use definition::{define, redefine};
 pub use draft::AttributeDraft;
 pub use extension::{add_extension, take_extension};
-pub use object::CustomAttributes;
+pub use object::{CompileError, CustomAttributes, changed_names};
 pub use pattern::PatternError;
 pub use problem::{Problem, ProblemKind, Problems};
 pub use schema::{extension_urn, schema_set};

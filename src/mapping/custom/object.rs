@@ -34,6 +34,11 @@ impl CustomAttributes {
         compiled.collect::<Result<_, _>>().map(Self)
     }
 
+    /// Whether the tenant has none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The attributes, in the order of their definitions.
     pub fn iter(&self) -> impl Iterator<Item = &CustomAttribute> {
         self.0.iter()
@@ -174,6 +179,10 @@ impl CustomAttributes {
                 found.add(ProblemKind::Unknown, pointer(&name), message);
                 continue;
             };
+            // Clients read, change and send everything back, values that the definition no longer accepts among it.
+            if before.get(&name) == Some(&value) {
+                continue;
+            }
             let problems = found.len();
             let new = attribute.read(value, found);
             if found.len() > problems {
@@ -195,6 +204,13 @@ impl CustomAttributes {
         }
         values
     }
+}
+
+/// Which attributes' values differ, as audit events name them: `custom.cost_center`.
+pub fn changed_names(before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<String> {
+    let changed = after.iter().filter(|(name, value)| before.get(*name) != Some(value)).map(|(name, _)| name);
+    let gone = before.keys().filter(|name| !after.contains_key(*name));
+    changed.chain(gone).map(|name| format!("custom.{name}")).collect()
 }
 
 /// Whether this writer may make the one value of the other.

@@ -59,12 +59,15 @@ pub struct UserDraft {
     pub roles: Option<Vec<String>>,
     pub groups: Option<Vec<Uuid>>,
     pub resource_groups: Option<Vec<Uuid>>,
-    pub custom: Option<Map<String, Value>>,
+    /// The tenant's own attributes.
+    pub custom: Said<Map<String, Value>>,
     pub is_active: Option<bool>,
     pub must_reset_password: Option<bool>,
     pub must_enrol_mfa: Option<bool>,
     pub must_reset_mfa: Option<bool>,
     pub password: Option<Password>,
+    /// Whether what is not said goes; see [`UserDraft::whole`].
+    pub is_whole: bool,
     /// Whether somebody who is invited already gets another mail.
     pub resend: Option<bool>,
 }
@@ -110,6 +113,8 @@ impl UserDraft {
             entity_id: gone(self.entity_id),
             groups: Some(self.groups.unwrap_or_default()),
             resource_groups: Some(self.resource_groups.unwrap_or_default()),
+            custom: gone(self.custom),
+            is_whole: true,
             is_active: Some(self.is_active.unwrap_or(true)),
             must_reset_password: Some(self.must_reset_password.unwrap_or(false)),
             must_enrol_mfa: Some(self.must_enrol_mfa.unwrap_or(false)),

@@ -1,8 +1,10 @@
 //! The directory's use cases: what administrators, their scripts and people themselves do over the admin API.
 
+mod attributes;
 mod audit;
 mod authorize;
 mod connections;
+mod custom;
 mod deleted_users;
 mod draft;
 mod error;
@@ -22,6 +24,7 @@ mod tenants;
 mod users;
 mod view;
 
+pub use attributes::{AttributePatch, Values};
 pub use audit::AuditPages;
 pub use connections::{ConnectionDraft, ConnectionView, TokenDraft};
 pub use deleted_users::DeletedUserView;

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::users::new_user;
 use super::{Directory, DirectoryError};
 use crate::auth::password::{HashError, Password};
-use crate::mapping::rows::{index_rows, user_row};
+use crate::mapping::rows::UserSchema;
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
 use crate::model::{BuiltInRole, EventId, TenantId, User, random};
@@ -77,8 +77,8 @@ impl Directory {
         });
         changes.credentials.push(password);
         changes.users.push(UserChange::Insert {
-            row: Box::new(user_row(self.provisioning.schemas.user(), user)),
-            index: index_rows(user),
+            row: Box::new(UserSchema::built_in().row(user)),
+            index: UserSchema::built_in().index_rows(user),
             external_id: None,
         });
     }

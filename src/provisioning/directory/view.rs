@@ -1,12 +1,15 @@
 //! A user as the admin API shows it.
 
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{Directory, DirectoryError};
 use crate::auth::TenantView;
 use crate::mapping::user::restore;
 use crate::model::query::{GroupOfUser, StoredUser};
-use crate::model::{BuiltInRole, ConnectionId, Permissions, RoleId, StoredAvatar, TenantId, User, UserId};
+use crate::model::{
+    Audience, BuiltInRole, ConnectionId, Permissions, RoleId, StoredAvatar, TenantId, User, UserId,
+};
 use crate::provisioning::ProvisioningError;
 
 /// A user with everything that an answer tells.
@@ -14,6 +17,8 @@ use crate::provisioning::ProvisioningError;
 pub struct UserView {
     pub tenant_id: TenantId,
     pub user: User,
+    /// The values of the tenant's own attributes that the reader sees.
+    pub custom: Map<String, Value>,
     /// The names of the roles given directly.
     pub roles: Vec<String>,
     /// The groups, direct and indirect, of every kind.
@@ -109,6 +114,7 @@ fn of_parts(
     let permissions = groups.iter().fold(direct, |sum, (_, permissions)| sum.union(*permissions));
     UserView {
         tenant_id: view.tenant.id,
+        custom: view.custom.visible(&user.custom, Audience::Admin),
         roles: role_names(view, &user.account.roles),
         permissions,
         is_owner: user.account.has(BuiltInRole::Owner),

@@ -8,10 +8,14 @@ use super::super::preconditions::etag;
 use super::super::{Provisioning, ProvisioningError, Request};
 use super::RESOURCE_TYPE;
 use crate::mapping::ENTERPRISE_USER;
+use crate::mapping::rows::UserSchema;
 use crate::model::GroupKind;
 use crate::model::query::{GroupOfUser, StoredUser};
 use crate::scim::projection::Projection;
 use crate::scim::schema::datetime::format_datetime;
+
+/// The URN of the tenant's own extension, and what SCIM sees of a user's values.
+type Extension = (String, Map<String, Value>);
 
 /// Whether the answer will hold what the version does not cover: groups and the manager's displayName belong to others.
 pub(super) fn is_computed(projection: &Projection) -> bool {
@@ -45,6 +49,7 @@ impl Provisioning {
     pub(in crate::provisioning) fn push_user(
         &self,
         out: &mut String,
+        schema: UserSchema<'_>,
         user: &StoredUser,
         groups: &[GroupOfUser],
         projection: &Projection,
@@ -52,21 +57,43 @@ impl Provisioning {
         let start = groups.partition_point(|group| group.user_id < user.id);
         let end = groups.partition_point(|group| group.user_id <= user.id);
         let groups = groups.get(start..end).unwrap_or_default();
+        let extension = match &user.custom {
+            Some(custom) if !schema.custom.is_empty() => {
+                let values = serde_json::from_str(custom)
+                    .map_err(|error| ProvisioningError::broken(user.id, &error))?;
+                schema.extension(&values)
+            }
+            _ => None,
+        };
         if projection.is_default() && user.manager_id.is_none() {
-            self.splice_user(out, user, groups);
+            self.splice_user(out, user, groups, extension);
             return Ok(());
         }
-        let document = self.user_document(user, groups)?;
-        let shown = projection.apply(self.schemas.user(), document);
+        let document = self.user_document(user, groups, extension)?;
+        let shown = projection.apply(schema.scim(), document);
         out.push_str(&Value::Object(shown).to_string());
         Ok(())
     }
 
-    fn splice_user(&self, out: &mut String, user: &StoredUser, groups: &[GroupOfUser]) {
+    fn splice_user(
+        &self,
+        out: &mut String,
+        user: &StoredUser,
+        groups: &[GroupOfUser],
+        extension: Option<Extension>,
+    ) {
         let document = &user.document;
         let (schemas, rest) = document.split_at(behind_schemas(document));
         out.reserve(document.len() + 400 + groups.len() * 200);
-        out.push_str(schemas);
+        match &extension {
+            None => out.push_str(schemas),
+            Some((urn, _)) => {
+                out.push_str(schemas.strip_suffix(']').unwrap_or(schemas));
+                out.push(',');
+                push_json(out, urn);
+                out.push(']');
+            }
+        }
         out.push_str(",\"id\":\"");
         out.push_str(user.id.hyphenated().encode_lower(&mut Uuid::encode_buffer()));
         out.push('"');
@@ -76,6 +103,12 @@ impl Provisioning {
         }
         out.push_str(rest.strip_suffix('}').unwrap_or(rest));
         out.push(',');
+        if let Some((urn, values)) = extension {
+            push_json(out, &urn);
+            out.push(':');
+            out.push_str(&Value::Object(values).to_string());
+            out.push(',');
+        }
         if !groups.is_empty() {
             out.push_str("\"groups\":");
             out.push_str(&self.groups_value(groups).to_string());
@@ -97,6 +130,7 @@ impl Provisioning {
         &self,
         user: &StoredUser,
         groups: &[GroupOfUser],
+        extension: Option<Extension>,
     ) -> Result<Map<String, Value>, ProvisioningError> {
         let stored: Map<String, Value> = serde_json::from_str(&user.document)
             .map_err(|error| ProvisioningError::broken(user.id, &error))?;
@@ -119,6 +153,12 @@ impl Provisioning {
             if let Some(display_name) = &user.manager_display_name {
                 shown.insert("displayName".to_owned(), json!(display_name));
             }
+        }
+        if let Some((urn, values)) = extension {
+            if let Some(Value::Array(schemas)) = document.get_mut("schemas") {
+                schemas.push(Value::from(&*urn));
+            }
+            document.insert(urn, Value::Object(values));
         }
         if !groups.is_empty() {
             document.insert("groups".to_owned(), self.groups_value(groups));

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
 use crate::mapping::user::{Occasion, to_model};
 use crate::model::{Account, AuthProvider, Permission, UserId};
+use crate::scim::error::ScimError;
 use crate::scim::projection::Projection;
 use crate::scim::schema::validate;
 
@@ -20,16 +21,21 @@ impl Provisioning {
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
         self.admit(request, Permission::UsersCreate).await?;
-        let validated = validate::create(self.schemas.user(), body, request.strictness())?;
-        let mut user =
-            to_model(validated.attributes, UserId::generate(), self.clock.now(), Occasion::Create)?;
+        let schema = request.user_schema();
+        let validated = validate::create(schema.scim(), body, request.strictness())?;
+        let (attributes, custom) = schema
+            .take_extension(None, validated.attributes)
+            .map_err(|problems| ScimError::from(&problems))?;
+        let mut user = to_model(attributes, UserId::generate(), self.clock.now(), Occasion::Create)?;
+        user.custom = custom;
         user.account = match request.caller.is_connection() {
             true => Account::provisioned(request.caller.connection_id()),
             false => Account::new(AuthProvider::Scim),
         };
         self.authorize_new_user(request, &user).await?;
-        let document =
-            self.commit_user(&mut user, |user| self.insertion(request, user, &validated.ignored)).await?;
+        let document = self
+            .commit_user(request, &mut user, |user| self.insertion(request, user, &validated.ignored))
+            .await?;
         self.written(request, &user, document, false, projection).await
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::super::{Preconditions, Provisioning, ProvisioningError, Request};
 use crate::access::Changes;
 use crate::auth::TenantView;
-use crate::mapping::rows::{index_rows, kept_user};
+use crate::mapping::rows::kept_user;
 use crate::mapping::user::restore;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
@@ -48,10 +48,11 @@ impl Provisioning {
         self.settle_departure(request, &stored, &user, &mut changes).await?;
         let details = json!({ "userName": user.user_name });
         changes.audit.push(request.event(at, AuditType::UserDeleted, Target::User(user.id), details));
+        changes.settings.extend(request.guard(&[&user]));
         changes.users.push(UserChange::Delete {
             id: user.id,
             expected: stored.version,
-            index: index_rows(&user),
+            index: request.user_schema().index_rows(&user),
             at,
             kept: kept(request, &user, at)?,
         });

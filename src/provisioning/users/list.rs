@@ -19,7 +19,7 @@ impl Provisioning {
         projection: &Projection,
     ) -> Result<Answer, ProvisioningError> {
         self.authorize(request, Permission::UsersRead, Thing::Tenant, Changes::default()).await?;
-        let page = self.page(request, self.schemas.user(), RESOURCE_TYPE, search)?;
+        let page = self.page(request, request.user_schema().scim(), RESOURCE_TYPE, search)?;
         let users = match page.query.limit {
             0 => Vec::new(),
             _ => self.storage.list_users(&page.query).await?,
@@ -38,7 +38,7 @@ impl Provisioning {
             if position > 0 {
                 text.push(',');
             }
-            self.push_user(&mut text, user, &groups, projection)?;
+            self.push_user(&mut text, request.user_schema(), user, &groups, projection)?;
         }
         text.push_str("]}");
         Ok(Answer { location: None, etag: None, body: Body::Whole(text) })

@@ -11,4 +11,4 @@ mod write;
 
 pub(super) const RESOURCE_TYPE: &str = "User";
 
-pub(super) use write::note_ignored;
+pub(super) use write::{note_ignored, taken_value};

@@ -5,6 +5,7 @@ use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Reque
 use super::write::changed;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::model::Permission;
+use crate::scim::error::ScimError;
 use crate::scim::message::PatchOperation;
 use crate::scim::patch;
 use crate::scim::projection::Projection;
@@ -44,18 +45,23 @@ impl Provisioning {
         let stored = self.stored_user(request, id).await?;
         preconditions.check_write(stored.version)?;
         let before = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
-        let attributes = to_scim(&before);
-        let patched = patch::apply(self.schemas.user(), id, &attributes, operations)?;
+        let schema = request.user_schema();
+        let attributes = schema.with_extension(to_scim(&before), &before.custom);
+        let patched = patch::apply(schema.scim(), id, &attributes, operations)?;
         let changes = || differences(&attributes, &patched.attributes);
         self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
         if patched.attributes == attributes {
             return self.answer(request, &stored, projection).await;
         }
-        let mut after = to_model(patched.attributes, before.id, self.clock.now(), Occasion::Patch(&before))?;
-        let mut details = changed(&attributes, &to_scim(&after), &[]);
+        let (patched, custom) = schema
+            .take_extension(Some(&before.custom), patched.attributes)
+            .map_err(|problems| ScimError::from(&problems))?;
+        let mut after = to_model(patched, before.id, self.clock.now(), Occasion::Patch(&before))?;
+        after.custom = custom;
+        let mut details = changed(&before, &after, &[]);
         let guard = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
         let document = self
-            .commit_user(&mut after, |after| {
+            .commit_user(request, &mut after, |after| {
                 self.update(request, &before, after, details.clone()).with_setting(guard.clone())
             })
             .await?;

@@ -7,6 +7,7 @@ use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Reque
 use super::write::changed;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::model::Permission;
+use crate::scim::error::ScimError;
 use crate::scim::projection::Projection;
 use crate::scim::schema::validate;
 use crate::storage::Resource;
@@ -46,21 +47,24 @@ impl Provisioning {
         let stored = self.stored_user(request, id).await?;
         preconditions.check_write(stored.version)?;
         let before = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
-        let attributes = to_scim(&before);
-        let validated =
-            validate::replace(self.schemas.user(), &attributes, body.clone(), request.strictness())?;
-        let mut after =
-            to_model(validated.attributes, before.id, self.clock.now(), Occasion::Replace(&before))?;
-        let new_attributes = to_scim(&after);
+        let schema = request.user_schema();
+        let attributes = schema.with_extension(to_scim(&before), &before.custom);
+        let validated = validate::replace(schema.scim(), &attributes, body.clone(), request.strictness())?;
+        let (given, custom) = schema
+            .take_extension(Some(&before.custom), validated.attributes)
+            .map_err(|problems| ScimError::from(&problems))?;
+        let mut after = to_model(given, before.id, self.clock.now(), Occasion::Replace(&before))?;
+        after.custom = custom;
+        let new_attributes = schema.with_extension(to_scim(&after), &after.custom);
         let changes = || differences(&attributes, &new_attributes);
         self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
-        if new_attributes == attributes {
+        if after.custom == before.custom && new_attributes == attributes {
             return self.answer(request, &stored, projection).await;
         }
-        let mut details = changed(&attributes, &new_attributes, &validated.ignored);
+        let mut details = changed(&before, &after, &validated.ignored);
         let guard = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
         let document = self
-            .commit_user(&mut after, |after| {
+            .commit_user(request, &mut after, |after| {
                 self.update(request, &before, after, details.clone()).with_setting(guard.clone())
             })
             .await?;

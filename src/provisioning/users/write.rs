@@ -3,14 +3,16 @@
 use serde_json::{Map, Value, json};
 
 use super::super::{Answer, Body, Provisioning, ProvisioningError, Request};
-use crate::mapping::rows::{index_delta, index_rows, user_row};
+use crate::mapping::custom::changed_names;
+use crate::mapping::rows::unique_row;
+use crate::mapping::user::to_scim;
 use crate::model::User;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, ExternalIdChange, UserChange};
 use crate::model::query::StoredUser;
 use crate::provisioning::preconditions::etag;
+use crate::scim::error::{ScimError, ScimType};
 use crate::scim::projection::Projection;
-use crate::scim::schema::AttributeMap;
 use crate::storage::{StorageError, Taken};
 
 impl Provisioning {
@@ -19,6 +21,7 @@ impl Provisioning {
     /// stored document, which the answer shows.
     pub(super) async fn commit_user(
         &self,
+        request: &Request,
         user: &mut User,
         decide: impl Fn(&User) -> ChangeSet + Send,
     ) -> Result<String, ProvisioningError> {
@@ -27,11 +30,42 @@ impl Provisioning {
             Err(StorageError::Taken(Taken::Email)) => {
                 user.email = None;
                 let (changes, document) = with_document(decide(user));
-                self.storage.commit(changes).await?;
-                Ok(document)
+                match self.storage.commit(changes).await {
+                    Ok(()) => Ok(document),
+                    Err(error) => Err(self.not_written(request, user, error).await),
+                }
             }
-            done => Ok(done.map(|()| document)?),
+            Ok(()) => Ok(document),
+            Err(error) => Err(self.not_written(request, user, error).await),
         }
+    }
+
+    /// Why a user was not written; of a value that is taken, of which attribute it is.
+    async fn not_written(&self, request: &Request, user: &User, error: StorageError) -> ProvisioningError {
+        if error != StorageError::Taken(Taken::CustomValue) {
+            return error.into();
+        }
+        match self.taken_attribute(request, user).await {
+            Err(error) => error.into(),
+            Ok(name) => ScimError::new(ScimType::Uniqueness, taken_value(name.as_deref())).into(),
+        }
+    }
+
+    /// The attribute of the tenant's own whose value somebody else has; nothing if that is no longer so.
+    pub(in crate::provisioning) async fn taken_attribute(
+        &self,
+        request: &Request,
+        user: &User,
+    ) -> Result<Option<String>, StorageError> {
+        for (name, value) in request.user_schema().custom.unique(&user.custom) {
+            let row = unique_row(name, &value);
+            let holder =
+                self.storage.holder_of_value(request.caller.tenant_id, &row.path, &row.value).await?;
+            if holder.is_some_and(|holder| holder != user.id) {
+                return Ok(Some(name.to_owned()));
+            }
+        }
+        Ok(None)
     }
 
     /// The change set that makes a user.
@@ -41,6 +75,7 @@ impl Provisioning {
         details.insert("userName".to_owned(), json!(user.user_name));
         note_ignored(&mut details, ignored);
         note_email(&mut details, user);
+        changes.settings.extend(request.guard(&[user]));
         changes.audit.push(request.event(
             user.created_at,
             AuditType::UserCreated,
@@ -48,8 +83,8 @@ impl Provisioning {
             Value::Object(details),
         ));
         changes.users.push(UserChange::Insert {
-            row: Box::new(user_row(self.schemas.user(), user)),
-            index: index_rows(user),
+            row: Box::new(request.user_schema().row(user)),
+            index: request.user_schema().index_rows(user),
             external_id: user.external_id.clone().map(|value| ExternalIdChange {
                 connection_id: request.caller.connection_id(),
                 value: Some(value),
@@ -68,6 +103,7 @@ impl Provisioning {
     ) -> ChangeSet {
         let mut changes = ChangeSet::new(request.caller.tenant_id);
         note_email(&mut details, after);
+        changes.settings.extend(request.guard(&[before, after]));
         changes.audit.push(request.event(
             after.updated_at,
             AuditType::UserUpdated,
@@ -75,8 +111,8 @@ impl Provisioning {
             Value::Object(details),
         ));
         changes.users.push(UserChange::Update {
-            row: Box::new(user_row(self.schemas.user(), after)),
-            index: index_delta(before, after),
+            row: Box::new(request.user_schema().row(after)),
+            index: request.user_schema().index_delta(before, after),
             external_id: (before.external_id != after.external_id).then(|| ExternalIdChange {
                 connection_id: request.caller.connection_id(),
                 value: after.external_id.clone(),
@@ -116,7 +152,7 @@ impl Provisioning {
     ) -> Result<Answer, ProvisioningError> {
         let groups = self.groups_for(request, std::slice::from_ref(stored), projection).await?;
         let mut text = String::new();
-        self.push_user(&mut text, stored, &groups, projection)?;
+        self.push_user(&mut text, request.user_schema(), stored, &groups, projection)?;
         Ok(Answer {
             location: Some(self.user_location(stored.id)),
             etag: Some(etag(stored.version)),
@@ -148,11 +184,14 @@ fn as_stored(user: &User, document: String, in_groups: bool) -> StoredUser {
         manager_display_name: None,
         in_groups,
         account: user.account.clone(),
+        // An object of JSON values always has a text.
+        custom: (!user.custom.is_empty()).then(|| serde_json::to_string(&user.custom).unwrap_or_default()),
     }
 }
 
 /// What an update's audit event tells: which attributes changed, not their values.
-pub(super) fn changed(before: &AttributeMap, after: &AttributeMap, ignored: &[String]) -> Map<String, Value> {
+pub(super) fn changed(was: &User, is: &User, ignored: &[String]) -> Map<String, Value> {
+    let (before, after) = (to_scim(was), to_scim(is));
     let (before, after) = (before.as_map(), after.as_map());
     let mut names: Vec<&str> = after
         .iter()
@@ -160,10 +199,20 @@ pub(super) fn changed(before: &AttributeMap, after: &AttributeMap, ignored: &[St
         .map(|(name, _)| &**name)
         .collect();
     names.extend(before.keys().filter(|name| !after.contains_key(*name)).map(|name| &**name));
+    let own = changed_names(&was.custom, &is.custom);
+    names.extend(own.iter().map(String::as_str));
     let mut details = Map::new();
     details.insert("changed".to_owned(), json!(names));
     note_ignored(&mut details, ignored);
     details
+}
+
+/// The sentence about a value that somebody else has.
+pub(in crate::provisioning) fn taken_value(attribute: Option<&str>) -> String {
+    match attribute {
+        Some(name) => format!("Another user of the tenant has this value of '{name}' already; it is unique."),
+        None => "Another user of the tenant has the value of an attribute that is unique.".to_owned(),
+    }
 }
 
 /// An address that did not become the account's own, because somebody else holds it or because it is none, is told.

@@ -62,6 +62,9 @@ pub struct Plan<'a> {
     pub members_added: Vec<Row<'a>>,
     pub index_removed: Vec<Row<'a>>,
     pub index_added: Vec<Row<'a>>,
+    /// Before those that are added: what one user gives up another may take.
+    pub unique_removed: Vec<Row<'a>>,
+    pub unique_added: Vec<Row<'a>>,
     pub external_ids_removed: Vec<Row<'a>>,
     pub external_ids_dropped: Vec<Row<'a>>,
     pub external_ids_set: Vec<Row<'a>>,
@@ -106,24 +109,33 @@ impl<'a> Plan<'a> {
         match change {
             UserChange::Insert { row, index, external_id } => {
                 self.users_inserted.push(user_row(tenant, row));
-                self.index_added.extend(index.iter().map(|entry| index_row(tenant, row.id.0, entry)));
+                self.index(tenant, row.id.0, &[], index);
                 self.external_id(tenant, Kind::Users, row.id.0, external_id.as_ref());
                 self.count(tenant, Kind::Users, 1);
             }
             UserChange::Update { row, index, external_id } => {
                 self.users_updated.push(user_row(tenant, row));
-                self.index_removed
-                    .extend(index.remove.iter().map(|entry| index_row(tenant, row.id.0, entry)));
-                self.index_added.extend(index.add.iter().map(|entry| index_row(tenant, row.id.0, entry)));
+                self.index(tenant, row.id.0, &index.remove, &index.add);
                 self.external_id(tenant, Kind::Users, row.id.0, external_id.as_ref());
             }
             UserChange::Delete { id, expected, index, at, kept } => {
                 self.users_kept.extend(kept.iter().map(|kept| kept_row(tenant, id.0, *expected, *at, kept)));
                 self.users_deleted.push(guarded(tenant, id.0, *expected));
-                self.index_removed.extend(index.iter().map(|entry| index_row(tenant, id.0, entry)));
+                self.index(tenant, id.0, index, &[]);
                 self.departure(tenant, Kind::Users, id.0, *at);
                 self.count(tenant, Kind::Users, -1);
             }
+        }
+    }
+
+    fn index(&mut self, tenant: TenantId, user: Uuid, removed: &'a [IndexRow], added: &'a [IndexRow]) {
+        for entry in removed {
+            let rows = if entry.unique { &mut self.unique_removed } else { &mut self.index_removed };
+            rows.push(index_row(tenant, user, entry));
+        }
+        for entry in added {
+            let rows = if entry.unique { &mut self.unique_added } else { &mut self.index_added };
+            rows.push(index_row(tenant, user, entry));
         }
     }
 
@@ -296,6 +308,7 @@ fn user_row(tenant: TenantId, row: &UserRow) -> Row<'_> {
         Arg::Uuid(row.account.entity_id),
         Arg::Uuid(row.account.connection_id.map(|id| id.0)),
         Arg::Text(roles_text(&row.account.roles).map(Into::into)),
+        Arg::optional(row.custom.as_deref()),
         Arg::integer(row.version),
         Arg::integer(row.created_at.0),
         Arg::integer(row.updated_at.0),
@@ -308,7 +321,7 @@ fn user_row(tenant: TenantId, row: &UserRow) -> Row<'_> {
 fn index_row(tenant: TenantId, resource: Uuid, entry: &IndexRow) -> Row<'_> {
     let values = vec![
         Arg::text(Kind::Users.word()),
-        Arg::text(entry.path),
+        Arg::text(&*entry.path),
         Arg::text(&*entry.value),
         Arg::id(resource),
     ];

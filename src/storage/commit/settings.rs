@@ -3,13 +3,14 @@
 use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
 use super::super::{removal, statistics};
-use super::deliveries;
+use super::{attributes, deliveries};
 use crate::model::change::SettingsChange;
 use crate::model::{
     AccessToken, ApiKey, AuditHead, AuditSeal, Connection, Permission, Permissions, Policy, Role, SigningKey,
     Tenant, TenantId,
 };
 use crate::scim::fold::fold;
+use crate::storage::StorageError;
 
 /// Whether the change must meet a row, or nothing of its change set is written.
 pub fn is_guarded(change: &SettingsChange) -> bool {
@@ -22,10 +23,21 @@ pub fn is_guarded(change: &SettingsChange) -> bool {
         | SettingsChange::UpdatePolicy(_)
         | SettingsChange::DeletePolicy { .. }
         | SettingsChange::UpdateRole(_)
+        | SettingsChange::SameGeneration { .. }
+        | SettingsChange::UpdateAttribute { .. }
+        | SettingsChange::DeleteAttribute { .. }
         | SettingsChange::DeleteRole { .. }
         | SettingsChange::RemoveRows { .. }
         | SettingsChange::DeleteTenant => true,
         _ => false,
+    }
+}
+
+/// What it means that a guarded change met no row.
+pub fn unmet(change: &SettingsChange) -> StorageError {
+    match change {
+        SettingsChange::SameGeneration { .. } => StorageError::Outdated,
+        _ => StorageError::Stale,
     }
 }
 
@@ -53,6 +65,18 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
             "UPDATE tenants SET guard = guard + 1 WHERE id = $1 AND guard = $2",
             [of_tenant, Arg::integer(*expected)],
         )],
+        SettingsChange::SameGeneration { expected } => {
+            vec![attributes::same_generation(engine, tenant, *expected)]
+        }
+        SettingsChange::InsertAttribute(row) => vec![attributes::insert(tenant, row)],
+        SettingsChange::UpdateAttribute { definition, expected } => {
+            vec![attributes::update(tenant, definition, *expected)]
+        }
+        SettingsChange::DeleteAttribute { name, expected } => vec![Statement::fixed(
+            "DELETE FROM attribute_definitions WHERE tenant_id = $1 AND name = $2 AND version = $3",
+            [of_tenant, Arg::text(&**name), Arg::integer(*expected)],
+        )],
+        SettingsChange::DropIndex { path, unique } => vec![attributes::drop_index(tenant, path, *unique)],
         SettingsChange::InsertConnection(row) => vec![insert_connection(row)],
         SettingsChange::UpdateConnection(row) => vec![update_connection(row)],
         SettingsChange::InsertToken(row) => vec![insert_token(row)],

@@ -20,7 +20,7 @@ use crate::storage::StorageError;
 const GROUP: usize = 256;
 /// How many may wait; those beyond wait to be let in.
 const QUEUE: usize = 1024;
-/// Rows per INSERT; a row has at most 29 values, and SQLite binds 32,766 to a statement.
+/// Rows per INSERT; a row has at most 30 values, and SQLite binds 32,766 to a statement.
 const CHUNK: usize = 64;
 /// Statements per call at the most: what is kept prepared stays small, however many rows there are.
 const CALL: usize = 16;
@@ -153,6 +153,8 @@ async fn run_plan(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outcome
     script.insert(&tables::MEMBERSHIPS, &plan.members_added).await?;
     script.delete("attribute_index", tables::ATTRIBUTE_INDEX.columns, &plan.index_removed).await?;
     script.insert(&tables::ATTRIBUTE_INDEX, &plan.index_added).await?;
+    script.delete("unique_values", tables::UNIQUE_VALUES.columns, &plan.unique_removed).await?;
+    script.insert(&tables::UNIQUE_VALUES, &plan.unique_added).await?;
     script.delete("external_ids", tables::EXTERNAL_IDS_OF, &plan.external_ids_dropped).await?;
     script.delete("external_ids", tables::EXTERNAL_ID_KEY, &plan.external_ids_removed).await?;
     script.insert(&tables::EXTERNAL_IDS, &plan.external_ids_set).await?;
@@ -174,7 +176,7 @@ async fn run_guarded(connection: &mut SqliteConnection, plan: &Plan<'_>) -> Outc
             let arguments = statement.sqlite_arguments().map_err(sqlx::Error::Encode)?;
             let met = execute(connection, statement.text.into_owned(), arguments).await?;
             if met == 0 && settings::is_guarded(change) {
-                return Err(StorageError::Stale);
+                return Err(settings::unmet(change));
             }
         }
     }

@@ -58,6 +58,7 @@ pub const USERS: Table = Table {
         ("entity_id", Type::Uuid),
         ("connection_id", Type::Uuid),
         ("roles", Type::Text),
+        ("custom", Type::Text),
         ("version", Type::Integer),
         ("created_at", Type::Integer),
         ("updated_at", Type::Integer),
@@ -106,6 +107,10 @@ pub const ATTRIBUTE_INDEX: Table = Table {
     ],
     on_conflict: " ON CONFLICT DO NOTHING",
 };
+
+/// Without a conflict's answer: it is how a value turns out to be taken.
+pub const UNIQUE_VALUES: Table =
+    Table { name: "unique_values", columns: ATTRIBUTE_INDEX.columns, on_conflict: "" };
 
 pub const EXTERNAL_IDS: Table = Table {
     name: "external_ids",

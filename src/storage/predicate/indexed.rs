@@ -1,5 +1,7 @@
 //! Values that have a table of their own, by which resources are found: the attribute index and external ids.
 
+use std::borrow::Cow;
+
 use super::{Compiler, Scope};
 use crate::model::ConnectionId;
 use crate::model::query::{Elements, Field, Predicate, Test};
@@ -31,9 +33,14 @@ impl Compiler {
         let kind = self.kind.word();
         match of {
             Elements::Index(path) => {
+                // Our own few paths are part of the text; the tenants' are not.
+                let path = match path {
+                    Cow::Borrowed(path) => format!("'{path}'"),
+                    Cow::Owned(path) => self.bind(Arg::text(path.clone())),
+                };
                 let inner = self.within(that, Scope::Related(of));
                 let condition = format!(
-                    "i.tenant_id = $1 AND i.resource_kind = '{kind}' AND i.path = '{path}' AND {inner}"
+                    "i.tenant_id = $1 AND i.resource_kind = '{kind}' AND i.path = {path} AND {inner}"
                 );
                 Some(Indexed { table: "attribute_index i", id: "i.resource_id", condition })
             }

@@ -33,6 +33,7 @@ fn a_short_draft() {
         created_at: NOW,
         updated_at: NOW,
         version: 1,
+        indexing: false,
         removed_at: None,
     };
     assert_eq!(defined(json!({ "name": "cost_center", "type": "string" })), definition);

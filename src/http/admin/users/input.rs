@@ -1,5 +1,7 @@
 //! What clients say of users. The limits stand here, and so in the OpenAPI document.
 
+use std::collections::BTreeMap;
+
 use poem_openapi::{Enum, Object};
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -77,7 +79,7 @@ macro_rules! user_fields {
             #[oai(validator(max_items = 1000))]
             resource_groups: Option<Vec<Uuid>>,
             /// The tenant's own attributes.
-            custom: Option<Value>,
+            custom: Nullable<BTreeMap<String, Value>>,
             is_active: Option<bool>,
             must_reset_password: Option<bool>,
             must_enrol_mfa: Option<bool>,
@@ -113,12 +115,13 @@ macro_rules! user_fields {
                     roles: self.roles,
                     groups: self.groups,
                     resource_groups: self.resource_groups,
-                    custom: self.custom.map(object),
+                    custom: self.custom.0.map(|custom| custom.map(Map::from_iter)),
                     is_active: self.is_active,
                     must_reset_password: self.must_reset_password,
                     must_enrol_mfa: self.must_enrol_mfa,
                     must_reset_mfa: self.must_reset_mfa,
                     password: self.password.as_deref().map(Password::new),
+                    is_whole: false,
                     resend: None,
                 }
             }
@@ -153,12 +156,5 @@ impl From<NewUserAction> for Action {
             NewUserAction::Create => Self::Create,
             NewUserAction::Invite => Self::Invite,
         }
-    }
-}
-
-fn object(value: Value) -> Map<String, Value> {
-    match value {
-        Value::Object(object) => object,
-        _ => Map::new(),
     }
 }

@@ -1,5 +1,7 @@
 //! Users as answers show them.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use poem_openapi::Object;
@@ -49,6 +51,8 @@ pub(in crate::http) struct User {
     organizations: Vec<GroupOfUser>,
     /// What all roles together allow, those through groups included.
     permissions: Vec<String>,
+    /// The values of the tenant's own attributes that the caller may see.
+    custom: BTreeMap<String, Value>,
     is_owner: bool,
     is_active: bool,
     status: UserStatus,
@@ -168,6 +172,7 @@ impl From<UserView> for User {
             resource_groups,
             organizations,
             permissions: names(view.permissions),
+            custom: view.custom.into_iter().collect(),
             is_owner: view.is_owner,
             is_active: active,
             status: account.status(active).into(),

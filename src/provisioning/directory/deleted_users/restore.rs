@@ -3,11 +3,9 @@
 use serde_json::json;
 use uuid::Uuid;
 
-use super::super::users::taken;
 use super::super::{Directory, DirectoryError, UserView};
 use crate::access::question::UserFacts;
 use crate::auth::TenantView;
-use crate::mapping::rows::{index_rows, user_row};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, GroupChange, GroupUpdate, UserChange};
 use crate::model::{
@@ -29,7 +27,7 @@ impl Directory {
     ///
     /// # Errors
     /// No such user, or none that can still be restored (404); roles beyond the caller (403); a name or address that
-    /// somebody took meanwhile (409).
+    /// somebody took meanwhile, or a value that has to differ (409).
     pub async fn restore_user(&self, request: &Request, id: UserId) -> Result<UserView, DirectoryError> {
         self.admit(request, &[Permission::UsersDelete]).await?;
         let view = Self::tenant(request)?;
@@ -58,6 +56,11 @@ impl Directory {
         if user.account.roles.is_empty() {
             user.account.roles.clone_from(&view.tenant.settings.default_roles);
         }
+        // So did an attribute whose values are no longer kept; another one may have its name by now.
+        let kept = self.provisioning.storage.list_attributes(view.tenant.id).await?;
+        user.custom.retain(|name, _| {
+            kept.iter().any(|known| known.name == *name && known.created_at <= deleted.deleted_at)
+        });
         let facts = UserFacts::of(view, &user, &[]);
         self.check_roles(request, view, &facts, &[], &user.account.roles).await?;
         let at = self.now();
@@ -69,7 +72,8 @@ impl Directory {
             // Another server may have restored the very same user.
             Err(StorageError::Taken(what)) => {
                 self.deleted_user(view, id).await?;
-                Err(taken(DirectoryError::from(StorageError::Taken(what)), &user))
+                let error = DirectoryError::from(StorageError::Taken(what));
+                Err(self.explained(request, &user, error).await)
             }
             done => Ok(done?),
         }
@@ -92,9 +96,10 @@ impl Directory {
             "groupsLeftOut": memberships.left_out,
         });
         changes.audit.push(self.event(request, AuditType::UserRestored, Target::User(user.id), details));
+        changes.settings.extend(request.guard(&[user]));
         changes.users.push(UserChange::Insert {
-            row: Box::new(user_row(self.provisioning.schemas.user(), user)),
-            index: index_rows(user),
+            row: Box::new(request.user_schema().row(user)),
+            index: request.user_schema().index_rows(user),
             external_id: None,
         });
         changes.groups.extend(memberships.back.iter().map(|(group, _)| {

@@ -9,7 +9,6 @@ use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::{Directory, UserDraft, UserView, profile};
 use crate::auth::password::Password;
 use crate::auth::{CredentialKind, TenantView, TokenText};
-use crate::mapping::rows::{index_delta, user_row};
 use crate::mapping::values::EmailAddress;
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
@@ -101,9 +100,10 @@ impl Directory {
         let accepted = InvitationChange::Accept { id: invitation.id, expected: invitation.version, at };
         changes.credentials.push(CredentialChange::Invitation(accepted));
         changes.credentials.push(password);
+        changes.settings.extend(view.guard(&[&before, &after]));
         changes.users.push(UserChange::Update {
-            row: Box::new(user_row(self.provisioning.schemas.user(), &after)),
-            index: index_delta(&before, &after),
+            row: Box::new(view.user_schema().row(&after)),
+            index: view.user_schema().index_delta(&before, &after),
             external_id: None,
         });
         changes.audit.push(created(&invitation, &view, &after, origin, at));

@@ -7,6 +7,7 @@ use super::super::Directory;
 use super::super::error::{DirectoryError, Kind};
 use crate::access::{CompileError, Context, PolicyMistake, Question, Resource, Snapshot, Thing};
 use crate::auth::TenantView;
+use crate::mapping::custom::CustomAttributes;
 use crate::model::{Permission, Policy, Role, Tenant, TenantId};
 use crate::provisioning::Request;
 
@@ -80,7 +81,7 @@ impl Directory {
 
     async fn compiled(&self, Rules { tenant, roles, policies }: Rules) -> Result<Snapshot, CompileError> {
         let id = tenant.id;
-        let roles = TenantView::new(tenant, roles, false).roles;
+        let roles = TenantView::new(tenant, roles, CustomAttributes::default(), false).roles;
         self.provisioning.decider.compile(id, roles, &policies).await
     }
 

@@ -2,17 +2,18 @@
 
 use serde_json::{Map, json};
 
+use super::super::custom::told;
 use super::super::users::{new_user, taken};
 use super::super::{Action, DirectoryError, Problem, RefusalKind, UserDraft, profile};
 use super::{Granted, SignIn, Visit, actor};
 use crate::auth::TenantView;
 use crate::auth::password::Password;
-use crate::mapping::rows::{group_row, index_rows, user_row};
+use crate::mapping::rows::group_row;
 use crate::mapping::values::EmailAddress;
 use crate::model::audit::{Actor, AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, GroupChange, UserChange};
 use crate::model::{
-    BuiltInRole, Group, GroupId, GroupKind, Member, TenantSettings, TenantStatus, Timestamp, User,
+    Audience, BuiltInRole, Group, GroupId, GroupKind, Member, TenantSettings, TenantStatus, Timestamp, User,
 };
 use crate::scim::fold::fold;
 use crate::storage::{StorageError, Taken};
@@ -55,11 +56,11 @@ impl SignIn {
         };
         let settings = &view.tenant.settings;
         let now = self.directory.now();
-        let user = drafted(draft, settings, now)?;
+        let user = drafted(draft, &view, now)?;
         let password = self.directory.set_password(&settings.password_policy, &user, password, now).await?;
         let organization = organization(&user);
         let mut changes = ChangeSet::new(view.tenant.id);
-        self.insert(visit, &user, &organization, &mut changes);
+        self.insert(visit, &view, &user, &organization, &mut changes);
         changes.credentials.push(password);
         self.ask_to_verify(&view, &user, now, &mut changes)?;
         if settings.email_verification_required {
@@ -104,7 +105,14 @@ impl SignIn {
         Ok(Registered::Pending)
     }
 
-    fn insert(&self, visit: &Visit, user: &User, organization: &Group, changes: &mut ChangeSet) {
+    fn insert(
+        &self,
+        visit: &Visit,
+        view: &TenantView,
+        user: &User,
+        organization: &Group,
+        changes: &mut ChangeSet,
+    ) {
         let schemas = &self.directory.provisioning.schemas;
         let at = user.created_at;
         let details = json!({
@@ -122,9 +130,10 @@ impl SignIn {
         });
         let target = Target::Group(organization.id);
         changes.audit.push(visit.event(at, AuditType::GroupCreated, actor(user), target, details));
+        changes.settings.extend(view.guard(&[user]));
         changes.users.push(UserChange::Insert {
-            row: Box::new(user_row(schemas.user(), user)),
-            index: index_rows(user),
+            row: Box::new(view.user_schema().row(user)),
+            index: view.user_schema().index_rows(user),
             external_id: None,
         });
         changes.groups.push(GroupChange::Insert {
@@ -136,7 +145,8 @@ impl SignIn {
 }
 
 /// The user that a draft describes.
-fn drafted(draft: &UserDraft, settings: &TenantSettings, now: Timestamp) -> Result<User, DirectoryError> {
+fn drafted(draft: &UserDraft, view: &TenantView, now: Timestamp) -> Result<User, DirectoryError> {
+    let settings = &view.tenant.settings;
     let mut user = new_user(now);
     user.account.roles = vec![BuiltInRole::User.id()];
     let mut problems = profile::apply(draft, &mut user, settings);
@@ -144,6 +154,11 @@ fn drafted(draft: &UserDraft, settings: &TenantSettings, now: Timestamp) -> Resu
         && let Some(email) = &user.email
     {
         user.user_name.clone_from(email);
+    }
+    // The defaults, and nothing more: whoever registers is not asked for the tenant's own attributes.
+    match view.custom.create(Map::new(), Audience::Scim) {
+        Ok(values) => user.custom = values,
+        Err(found) => problems.extend(told(found)),
     }
     problems.extend(check(draft, &user, settings));
     if problems.is_empty() { Ok(user) } else { Err(DirectoryError::impossible(problems)) }

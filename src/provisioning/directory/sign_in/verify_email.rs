@@ -6,7 +6,6 @@ use super::super::{DirectoryError, RefusalKind};
 use super::{SignIn, Visit, actor};
 use crate::auth::{CredentialKind, TenantView, TokenText};
 use crate::delivery::mail::{Content, Link, Mail};
-use crate::mapping::rows::{index_delta, user_row};
 use crate::mapping::user::restore;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
@@ -102,15 +101,17 @@ impl SignIn {
         let mut changes = ChangeSet::new(tenant);
         changes.credentials.push(CredentialChange::UseOneTimeToken { id: token.id, at: now });
         if !before.account.email_verified {
+            let view = self.directory.authenticator.tenant(tenant).await?.ok_or_else(ended)?;
             let mut after = before.clone();
             after.account.email_verified = true;
             after.version += 1;
             after.updated_at = now;
             let (details, target) = (json!({ "changed": ["email_verified"] }), Target::User(after.id));
             changes.audit.push(visit.event(now, AuditType::UserUpdated, actor(&after), target, details));
+            changes.settings.extend(view.guard(&[&before, &after]));
             changes.users.push(UserChange::Update {
-                row: Box::new(user_row(self.directory.provisioning.schemas.user(), &after)),
-                index: index_delta(&before, &after),
+                row: Box::new(view.user_schema().row(&after)),
+                index: view.user_schema().index_delta(&before, &after),
                 external_id: None,
             });
         }

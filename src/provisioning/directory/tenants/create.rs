@@ -6,6 +6,7 @@ use super::settings::SettingsDraft;
 use super::{name_of, require_instance};
 use crate::auth::TenantView;
 use crate::auth::password::Password;
+use crate::mapping::custom::CustomAttributes;
 use crate::model::audit::Origin;
 use crate::model::{Connection, Permission, Tenant, TenantId, TenantSettings, TenantStatus, User};
 use crate::provisioning::directory::error::{DirectoryError, Kind, Problem};
@@ -60,7 +61,7 @@ impl Directory {
         require_instance(request, Permission::TenantUpdate)?;
         Self::require(request, Permission::OwnersWrite)?;
         // The tenant has no roles yet but those that every tenant has.
-        let view = TenantView::new(blank(self.now()), Vec::new(), false);
+        let view = TenantView::new(blank(self.now()), Vec::new(), CustomAttributes::default(), false);
         let settings = Self::settle_settings(request, &view, &draft.settings)?;
         self.found_tenant(request.origin(), draft, settings).await
     }
@@ -119,7 +120,12 @@ impl Directory {
         };
         self.add_owner(&owner, change, origin, &mut changes);
         self.provisioning.storage.commit(changes).await.map_err(|error| taken(error, &draft.slug))?;
-        Ok(FoundedTenant { view: TenantView::new(tenant, Vec::new(), false), connection, owner, password })
+        Ok(FoundedTenant {
+            view: TenantView::new(tenant, Vec::new(), CustomAttributes::default(), false),
+            connection,
+            owner,
+            password,
+        })
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::settings::SettingsDraft;
 use super::{name_of, require_instance, require_instance_for, require_within};
 use crate::auth::TenantView;
+use crate::mapping::custom::CustomAttributes;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::{BuiltInRole, Permission, Tenant, TenantId, TenantSettings, TenantStatus};
@@ -77,7 +78,7 @@ impl Directory {
             }
             let details = json!({ "fields": fields });
             let tenant = this.write_tenant(request, tenant, AuditType::TenantUpdated, details).await?;
-            Ok(TenantView { tenant, roles: view.roles, group_roles: view.group_roles })
+            Ok(view.with_tenant(tenant, view.group_roles))
         })
         .await
     }
@@ -112,7 +113,7 @@ impl Directory {
             }
             let tenant = Tenant { status: to, ..view.tenant.clone() };
             let tenant = this.write_tenant(request, tenant, kind, json!({})).await?;
-            Ok(TenantView { tenant, roles: view.roles, group_roles: view.group_roles })
+            Ok(view.with_tenant(tenant, view.group_roles))
         })
         .await
     }
@@ -147,7 +148,7 @@ impl Directory {
             changes.audit.push(this.event(request, AuditType::TenantDeleted, Target::Tenant(id), details));
             this.provisioning.storage.commit(changes).await?;
             this.authenticator.forget(id).await;
-            Ok(TenantView { tenant, roles: view.roles, group_roles: view.group_roles })
+            Ok(view.with_tenant(tenant, view.group_roles))
         })
         .await
     }
@@ -182,7 +183,7 @@ impl Directory {
         let tenant = self.provisioning.storage.find_tenant(id).await?;
         let tenant = tenant.ok_or_else(|| DirectoryError::missing("Tenant", id))?;
         let roles = self.provisioning.storage.list_roles(id).await?;
-        Ok(TenantView::new(tenant, roles, false))
+        Ok(TenantView::new(tenant, roles, CustomAttributes::default(), false))
     }
 
     /// A tenant with the roles that its settings name: most name only those that every tenant has.
@@ -192,7 +193,7 @@ impl Directory {
             true => Vec::new(),
             false => self.provisioning.storage.list_roles(tenant.id).await?,
         };
-        Ok(TenantView::new(tenant, own, false))
+        Ok(TenantView::new(tenant, own, CustomAttributes::default(), false))
     }
 }
 

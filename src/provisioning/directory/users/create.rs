@@ -2,18 +2,18 @@
 
 use serde_json::{Map, json};
 
+use super::super::custom::{refused, told};
 use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::{Action, Directory, Issued, NewUser, UserDraft, profile};
 use super::{avatar, once};
 use crate::access::question::UserFacts;
 use crate::access::{Changes, Thing};
 use crate::auth::TenantView;
-use crate::mapping::rows::{index_rows, user_row};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, ExternalIdChange, UserChange};
 use crate::model::{
-    Account, AuthProvider, ConnectionId, IdempotencyKey, Permission, PersonName, RecordChange, Standing,
-    StoredAvatar, Timestamp, User, UserId,
+    Account, Audience, AuthProvider, ConnectionId, IdempotencyKey, Permission, PersonName, RecordChange,
+    Standing, StoredAvatar, Timestamp, User, UserId,
 };
 use crate::provisioning::{ProvisioningError, Request};
 use crate::storage::{StorageError, Taken};
@@ -62,7 +62,10 @@ impl Directory {
         // Somebody else may have invited the same person a moment ago.
         let again = again.filter(|_| is_taken(&error));
         let known = self.known_invitee(request, view, again, &draft).await?;
-        known.ok_or_else(|| taken(error, &candidate.user))
+        match known {
+            Some(known) => Ok(known),
+            None => Err(self.explained(request, &candidate.user, error).await),
+        }
     }
 
     /// Reads the draft into a user.
@@ -78,6 +81,11 @@ impl Directory {
         if action == Action::Invite {
             user.account.standing = Standing::Invited;
         }
+        let values = draft.custom.clone().flatten().unwrap_or_default();
+        match view.custom.create(values, Audience::Admin) {
+            Ok(values) => user.custom = values,
+            Err(found) => problems.extend(told(found)),
+        }
         problems.extend(check_action(draft, action, view, &user));
         let picture = avatar::wanted(draft, &mut problems).flatten();
         if user.user_name.is_empty() {
@@ -91,7 +99,7 @@ impl Directory {
             }
         }
         if !problems.is_empty() {
-            return Err(DirectoryError::impossible(problems));
+            return Err(refused(problems));
         }
         user.account.roles = match &draft.roles {
             Some(names) => Self::roles_named(view, names)?,
@@ -175,9 +183,10 @@ impl Directory {
         if action != Action::Invite {
             changes.audit.push(self.event(request, AuditType::UserCreated, Target::User(user.id), details));
         }
+        changes.settings.extend(request.guard(&[user]));
         changes.users.push(UserChange::Insert {
-            row: Box::new(user_row(self.provisioning.schemas.user(), user)),
-            index: index_rows(user),
+            row: Box::new(request.user_schema().row(user)),
+            index: request.user_schema().index_rows(user),
             external_id: user
                 .external_id
                 .clone()
@@ -200,6 +209,7 @@ pub(in crate::provisioning::directory) fn new_user(now: Timestamp) -> User {
         manager: None,
         external_id: None,
         account: Account::new(AuthProvider::Local),
+        custom: Map::new(),
         profile: Map::new(),
         created_at: now,
         updated_at: now,

@@ -5,7 +5,6 @@ use serde_json::json;
 use super::super::{Directory, DirectoryError};
 use crate::access::Changes;
 use crate::auth::TenantView;
-use crate::mapping::rows::index_rows;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
 use crate::model::{GroupKind, InvitationChange, Permission, Standing, User, UserId};
@@ -65,10 +64,11 @@ impl Directory {
         self.keep_last(user, None, &mut changes).await?;
         let details = json!({ "userName": user.user_name });
         changes.audit.push(self.event(request, AuditType::UserDeleted, Target::User(id), details));
+        changes.settings.extend(request.guard(&[user]));
         changes.users.push(UserChange::Delete {
             id,
             expected: user.version,
-            index: index_rows(user),
+            index: view.user_schema().index_rows(user),
             at,
             kept: kept(request, user, at)?,
         });

@@ -82,7 +82,7 @@ impl Directory {
                 .map(|field| Predicate::Test { field, test: Test::Contains(part.clone()) })
                 .collect();
             let email = Predicate::Test { field: Field::Part(String::new()), test: Test::Contains(part) };
-            any.push(Predicate::Exists { of: Elements::Index("emails.value"), that: Box::new(email) });
+            any.push(Predicate::Exists { of: Elements::Index("emails.value".into()), that: Box::new(email) });
             all.push(Predicate::Any(any));
         }
         if let Some(email) = &filter.email {
@@ -129,9 +129,8 @@ impl Directory {
             };
             let parsed: Filter =
                 Filter::parse(text, request.strictness()).map_err(|error| malformed(error.to_string()))?;
-            let valid = parsed
-                .resolve(self.provisioning.schemas.user())
-                .map_err(|error| malformed(error.to_string()))?;
+            let valid =
+                parsed.resolve(request.user_schema().scim()).map_err(|error| malformed(error.to_string()))?;
             all.push(self.provisioning.perspective(request, "User").predicate(&valid));
         }
         Ok(match all.len() {
@@ -151,7 +150,7 @@ fn account(field: AccountField, word: &str) -> Predicate {
 
 fn indexed(path: &'static str, value: String) -> Predicate {
     let that = Predicate::Test { field: Field::Part(String::new()), test: Test::Eq(Operand::Text(value)) };
-    Predicate::Exists { of: Elements::Index(path), that: Box::new(that) }
+    Predicate::Exists { of: Elements::Index(path.into()), that: Box::new(that) }
 }
 
 fn of_status(status: Status) -> Predicate {

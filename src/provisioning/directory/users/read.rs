@@ -1,5 +1,6 @@
 //! `GET /v1/users/{id}`.
 
+use super::super::custom::narrowed;
 use super::super::{Directory, DirectoryError, UserView};
 use crate::access::Changes;
 use crate::model::{Permission, UserId};
@@ -15,8 +16,9 @@ impl Directory {
         let rights: &[Permission] =
             if own { &[Permission::UsersRead, Permission::SelfRead] } else { &[Permission::UsersRead] };
         self.admit(request, rights).await?;
-        let user = self.shown(Self::tenant(request)?, id).await?;
+        let view = Self::tenant(request)?;
+        let user = self.shown(view, id).await?;
         self.authorize_user(request, rights, &user, Changes::default()).await?;
-        Ok(user)
+        Ok(narrowed(request, view, user))
     }
 }

@@ -6,7 +6,6 @@ use super::super::error::{DirectoryError, Kind};
 use super::super::{Directory, UserView};
 use crate::access::Changes;
 use crate::auth::TenantView;
-use crate::mapping::rows::{index_delta, user_row};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
 use crate::model::{Permission, Standing, User, UserId};
@@ -105,9 +104,10 @@ impl Directory {
         }
         let details = json!({ "userName": after.user_name });
         changes.audit.push(self.event(request, turn.event(), Target::User(id), details));
+        changes.settings.extend(request.guard(&[&after]));
         changes.users.push(UserChange::Update {
-            row: Box::new(user_row(self.provisioning.schemas.user(), &after)),
-            index: index_delta(&before, &after),
+            row: Box::new(view.user_schema().row(&after)),
+            index: view.user_schema().index_delta(&before, &after),
             external_id: None,
         });
         Ok(self.provisioning.storage.commit(changes).await?)

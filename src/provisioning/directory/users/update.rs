@@ -2,13 +2,13 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::custom::{audience, narrowed, refused, settle, told};
 use super::super::error::{DirectoryError, Problem};
 use super::super::{Directory, UserDraft, UserView, profile};
 use super::avatar;
-use super::create::taken;
 use crate::access::Changes;
 use crate::auth::TenantView;
-use crate::mapping::rows::{index_delta, user_row};
+use crate::mapping::custom;
 use crate::mapping::user::to_scim;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, ExternalIdChange, UserChange};
@@ -40,7 +40,7 @@ impl Directory {
             this.try_update_user(request, view, id, draft, preconditions).await
         })
         .await?;
-        self.shown(view, id).await
+        Ok(narrowed(request, view, self.shown(view, id).await?))
     }
 
     async fn try_update_user(
@@ -58,13 +58,17 @@ impl Directory {
         let now = self.now();
         let mut after = before.clone();
         let mut problems = profile::apply(draft, &mut after, &view.tenant.settings);
+        match settle(view, draft, &before, audience(&request.caller, id, Permission::UsersUpdate)) {
+            Ok(values) => after.custom = values,
+            Err(found) => problems.extend(told(found)),
+        }
         if draft.password.is_some() && after.account.auth_provider != AuthProvider::Local {
             let what = "is only accepted for a local user; a federated one has none";
             problems.push(Problem::new("/password", "not_accepted", what));
         }
         let picture = avatar::wanted(draft, &mut problems);
         if !problems.is_empty() {
-            return Err(DirectoryError::impossible(problems));
+            return Err(refused(problems));
         }
         if let Some(names) = &draft.roles {
             after.account.roles = Self::roles_named(view, names)?;
@@ -104,8 +108,10 @@ impl Directory {
         after.updated_at = now;
         self.keep_last(&before, Some(&after), &mut changes).await?;
         self.update(request, view, &before, &after, &mut changes);
-        let written = self.provisioning.storage.commit(changes).await;
-        written.map_err(|error| taken(error.into(), &after))
+        match self.provisioning.storage.commit(changes).await {
+            Ok(()) => Ok(()),
+            Err(error) => Err(self.explained(request, &after, error.into()).await),
+        }
     }
 
     /// Adds the change that makes one user of another, and what tells of it.
@@ -130,9 +136,10 @@ impl Directory {
                 changes.audit.push(self.event(request, kind, target, details));
             }
         }
+        changes.settings.extend(request.guard(&[before, after]));
         changes.users.push(UserChange::Update {
-            row: Box::new(user_row(self.provisioning.schemas.user(), after)),
-            index: index_delta(before, after),
+            row: Box::new(view.user_schema().row(after)),
+            index: view.user_schema().index_delta(before, after),
             external_id: (before.external_id != after.external_id).then(|| ExternalIdChange {
                 connection_id: ConnectionId::NONE,
                 value: after.external_id.clone(),
@@ -146,7 +153,8 @@ fn rights(own: bool) -> &'static [Permission] {
     if own { &[Permission::UsersUpdate, Permission::SelfUpdate] } else { &[Permission::UsersUpdate] }
 }
 
-/// People who change themselves by their own session change their profile and password, nothing that others decide.
+/// People who change themselves by their own session change their profile and password, and what the tenant's own
+/// attributes let them, nothing that others decide.
 fn decided_by_others(before: &User, after: &User, draft: &UserDraft) -> bool {
     let decided =
         |user: &User| (user.user_name.clone(), user.email.clone(), user.active, user.account.clone());
@@ -154,7 +162,6 @@ fn decided_by_others(before: &User, after: &User, draft: &UserDraft) -> bool {
         || draft.roles.is_some()
         || draft.groups.is_some()
         || draft.resource_groups.is_some()
-        || draft.custom.is_some()
 }
 
 /// Which fields changed, not their values.
@@ -187,6 +194,8 @@ fn changed_names(before: &User, after: &User, [password, groups, avatar]: [bool;
         ("groups", groups),
         ("avatar", avatar),
     ];
+    let own = custom::changed_names(&before.custom, &after.custom);
+    names.extend(own.iter().map(String::as_str));
     names.extend(fields.iter().filter(|(_, changed)| *changed).map(|(name, _)| *name));
     names.into_iter().map(str::to_owned).collect()
 }

@@ -79,7 +79,7 @@ async fn write_plan(connection: &mut PgConnection, plan: &Plan<'_>, stripe: u64)
     for (tenant, change) in &plan.settings {
         for statement in settings::statements(Engine::Postgres, *tenant, change) {
             if execute(connection, statement).await? == 0 && settings::is_guarded(change) {
-                return Err(StorageError::Stale);
+                return Err(settings::unmet(change));
             }
         }
     }

@@ -22,7 +22,7 @@ use crate::storage::StorageError;
 use crate::storage::statement::Arg;
 
 /// Into how many parts a statement falls at the most; a kept text's key has two bits for each.
-const PARTS: usize = 18;
+const PARTS: usize = 20;
 const _: () = assert!(PARTS * 2 <= u64::BITS as usize);
 
 /// Over how many rows a tenant's counts are spread: concurrent creates should rarely meet on one.
@@ -93,7 +93,7 @@ fn counts<'a>(plan: &Plan<'_>, stripe: u64) -> Vec<Row<'a>> {
 }
 
 /// Every part, whether it has rows or not. PostgreSQL runs CTEs that nobody reads from the last to the first: the
-/// contended row of the counts is taken last.
+/// contended row of the counts is taken last, and a value is given up before it is taken.
 fn parts<'p>(plan: &'p Plan<'p>, counts: &'p [Row<'p>]) -> [Part<'p>; PARTS] {
     let insert = |name, table: &'static Table, rows| Part {
         name,
@@ -122,6 +122,8 @@ fn parts<'p>(plan: &'p Plan<'p>, counts: &'p [Row<'p>]) -> [Part<'p>; PARTS] {
         ),
         insert("indexed", &tables::ATTRIBUTE_INDEX, &plan.index_added),
         part("unindexed", indexed, &plan.index_removed, Write::Delete("attribute_index")),
+        insert("unique_in", &tables::UNIQUE_VALUES, &plan.unique_added),
+        part("unique_out", indexed, &plan.unique_removed, Write::Delete("unique_values")),
         insert("joined", &tables::MEMBERSHIPS, &plan.members_added),
         part("left", tables::MEMBERSHIP_KEY, &plan.members_removed, Write::Delete("memberships")),
         part("kept", tables::KEPT, &plan.users_kept, Write::Keep),
