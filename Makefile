@@ -37,6 +37,7 @@ conformance: ## Run the third-party SCIM suites against the server on both datab
 	$(CARGO) build $(LOCKED) --bin provost --test main
 	conformance/scim2.sh
 	conformance/openapi.sh
+	conformance/create-user.sh
 	conformance/python conformance/names.py
 
 deny: ## Check dependencies for advisories, licences and sources

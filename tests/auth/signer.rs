@@ -35,6 +35,11 @@ async fn open(app: &TestApp, clock: &Clock, settings: SignerSettings) -> Signer 
     Signer::open(app.provisioning.storage.clone(), secret(), clock.clone(), settings).await.unwrap()
 }
 
+/// The server has made a key already, with a secret of its own.
+async fn without_keys(app: &TestApp) {
+    app.texts("DELETE FROM signing_keys RETURNING algorithm").await;
+}
+
 fn grant() -> Grant {
     let mut custom = serde_json::Map::new();
     custom.insert("department".to_owned(), json!("R&D"));
@@ -84,6 +89,7 @@ fn kid(token: &str) -> String {
 on_both! {
     /// What a token says is what was granted, with the issuer's own; in the names of the standards.
     async fn a_token_says_what_was_granted(app: TestApp) {
+        without_keys(&app).await;
         let clock = Clock::manual(START);
         let signer = open(&app, &clock, settings()).await;
         let grant = grant();
@@ -115,6 +121,7 @@ on_both! {
 
     /// A JWK Set verifies the tokens in hands other than ours (RFC 7517, RFC 8037).
     async fn the_public_keys_verify_the_tokens(app: TestApp) {
+        without_keys(&app).await;
         let signer = open(&app, &Clock::manual(START), settings()).await;
         let token = signer.issue(grant()).await.unwrap();
         let jwks = signer.jwks().await.unwrap();
@@ -133,6 +140,7 @@ on_both! {
 
     /// Lifetime and leeway, to the millisecond, by the clock that was handed in.
     async fn a_token_ends_a_minute_after_its_time(app: TestApp) {
+        without_keys(&app).await;
         let clock = Clock::manual(START);
         let signer = open(&app, &clock, settings()).await;
         let token = signer.issue(grant()).await.unwrap().text;
@@ -155,6 +163,7 @@ on_both! {
 
     /// Nothing of a token can be changed, and no token of somebody else's is believed.
     async fn what_is_not_ours_is_refused(app: TestApp) {
+        without_keys(&app).await;
         let clock = Clock::manual(START);
         let signer = open(&app, &clock, settings()).await;
         let token = signer.issue(grant()).await.unwrap().text;
@@ -197,6 +206,7 @@ on_both! {
 
     /// Custom claims cannot speak for the server, nor make a token that no server would take.
     async fn custom_claims_have_names_of_their_own(app: TestApp) {
+        without_keys(&app).await;
         let signer = open(&app, &Clock::manual(START), settings()).await;
         for name in ["sub", "tenant_id", "permissions", "exp", "scope", "cnf"] {
             let mut grant = grant();
@@ -214,6 +224,7 @@ on_both! {
 
     /// Servers that start together on an empty database use one key.
     async fn servers_that_start_together_share_a_key(app: TestApp) {
+        without_keys(&app).await;
         let clock = Clock::manual(START);
         let signers = join_all((0..8).map(|_| open(&app, &clock, settings()))).await;
         let token = signers[0].issue(grant()).await.unwrap();
@@ -227,6 +238,7 @@ on_both! {
 
     /// After a rotation the new key signs, and the old one verifies for as long as a token of its may live, no longer.
     async fn a_rotated_key_verifies_what_it_signed(app: TestApp) {
+        without_keys(&app).await;
         let clock = Clock::manual(START);
         let signer = open(&app, &clock, settings()).await;
         let old = signer.issue(grant()).await.unwrap();
@@ -254,6 +266,7 @@ on_both! {
 
     /// Of servers that rotate together one makes the new key.
     async fn servers_that_rotate_together_agree(app: TestApp) {
+        without_keys(&app).await;
         let clock = Clock::manual(START);
         let signers = join_all((0..4).map(|_| open(&app, &clock, settings()))).await;
         for signer in &signers {
@@ -274,6 +287,7 @@ on_both! {
 
     /// A server learns of a key when it meets it, asking once a second at the most, and within a minute in any case.
     async fn other_servers_learn_of_a_new_key(app: TestApp) {
+        without_keys(&app).await;
         let clock = Clock::manual(START);
         let (here, there) = (open(&app, &clock, settings()).await, open(&app, &clock, settings()).await);
         here.rotate().await.unwrap();
@@ -295,6 +309,7 @@ on_both! {
 
     /// The private key is nowhere in the database, and no key that came there without the secret key is believed.
     async fn keys_hang_on_the_secret_key(app: TestApp) {
+        without_keys(&app).await;
         let clock = Clock::manual(START);
         let signer = open(&app, &clock, settings()).await;
         let storage = &app.provisioning.storage;
@@ -324,6 +339,7 @@ on_both! {
 
     /// The database itself sees to it that one key signs.
     async fn one_key_signs_at_a_time(app: TestApp) {
+        without_keys(&app).await;
         open(&app, &Clock::manual(START), settings()).await;
         let storage = &app.provisioning.storage;
         let first = storage.list_signing_keys(START).await.unwrap().remove(0);
