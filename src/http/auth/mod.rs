@@ -37,6 +37,7 @@ enum LoggedIn {
 }
 
 /// Somebody has registered.
+#[allow(clippy::large_enum_variant, reason = "an answer is made once and sent")]
 #[derive(ApiResponse)]
 enum RegisterAnswer {
     /// The account is there, and its holder is signed in.

@@ -6,8 +6,8 @@ use super::super::{removal, statistics};
 use super::{attributes, deliveries};
 use crate::model::change::SettingsChange;
 use crate::model::{
-    AccessToken, ApiKey, AuditHead, AuditSeal, Connection, Permission, Permissions, Policy, Role, SigningKey,
-    Tenant, TenantId,
+    AccessToken, ApiKey, AuditHead, AuditSeal, Connection, KeyId, Permission, Permissions, Policy, Role,
+    SigningKey, Tenant, TenantId, Timestamp,
 };
 use crate::scim::fold::fold;
 use crate::storage::StorageError;
@@ -108,17 +108,9 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
         )],
         SettingsChange::Delivery(change) => vec![deliveries::statement(engine, tenant, change)],
         SettingsChange::InsertApiKey(row) => vec![insert_api_key(row)],
-        SettingsChange::InsertKeySecret { key_id, hash, at, others_end } => vec![
-            Statement::fixed(
-                "UPDATE api_key_secrets SET expires_at = $3 \
-                 WHERE tenant_id = $1 AND key_id = $2 AND (expires_at IS NULL OR expires_at > $3)",
-                [of_tenant.clone(), Arg::id(key_id.0), Arg::integer(others_end.0)],
-            ),
-            Statement::fixed(
-                "INSERT INTO api_key_secrets (tenant_id, key_id, hash, created_at) VALUES ($1, $2, $3, $4)",
-                [of_tenant, Arg::id(key_id.0), Arg::bytes(hash), Arg::integer(at.0)],
-            ),
-        ],
+        SettingsChange::InsertKeySecret { key_id, hash, at, others_end } => {
+            insert_key_secret(tenant, *key_id, hash, *at, *others_end)
+        }
         SettingsChange::RevokeApiKey { id, at } => vec![Statement::fixed(
             "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $3) WHERE tenant_id = $1 AND id = $2",
             [of_tenant, Arg::id(id.0), Arg::integer(at.0)],
@@ -128,6 +120,27 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
             [of_tenant, Arg::id(id.0), Arg::integer(at.0)],
         )],
     }
+}
+
+/// The new text of a key, and the end of those that it had before.
+fn insert_key_secret(
+    tenant: TenantId,
+    key: KeyId,
+    hash: &[u8; 32],
+    at: Timestamp,
+    others_end: Timestamp,
+) -> Vec<Statement<'_>> {
+    vec![
+        Statement::fixed(
+            "UPDATE api_key_secrets SET expires_at = $3 \
+             WHERE tenant_id = $1 AND key_id = $2 AND (expires_at IS NULL OR expires_at > $3)",
+            [Arg::id(tenant.0), Arg::id(key.0), Arg::integer(others_end.0)],
+        ),
+        Statement::fixed(
+            "INSERT INTO api_key_secrets (tenant_id, key_id, hash, created_at) VALUES ($1, $2, $3, $4)",
+            [Arg::id(tenant.0), Arg::id(key.0), Arg::bytes(hash), Arg::integer(at.0)],
+        ),
+    ]
 }
 
 fn insert_tenant(row: &Tenant) -> Statement<'_> {
