@@ -188,8 +188,14 @@ impl Caller {
 /// What a SCIM token's scopes allow.
 pub fn permissions_of_scopes(scopes: Scopes) -> Permissions {
     const READ: [Permission; 2] = [Permission::UsersRead, Permission::GroupsRead];
-    const WRITE: [Permission; 4] =
-        [Permission::UsersCreate, Permission::UsersUpdate, Permission::UsersDelete, Permission::GroupsWrite];
+    // Whom a connection may touch, owners above all, is for its role ceiling to say.
+    const WRITE: [Permission; 5] = [
+        Permission::OwnersWrite,
+        Permission::UsersCreate,
+        Permission::UsersUpdate,
+        Permission::UsersDelete,
+        Permission::GroupsWrite,
+    ];
     let read = READ.into_iter().filter(|_| scopes.read);
     read.chain(WRITE.into_iter().filter(|_| scopes.write)).collect()
 }
