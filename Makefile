@@ -36,7 +36,6 @@ bench: ## Measure the server against its baselines on both databases; prints a t
 conformance: ## Run the third-party SCIM suites against the server on both databases
 	$(CARGO) build $(LOCKED) --bin provost --test main
 	conformance/scim2.sh
-	conformance/openapi.sh
 	conformance/create-user.sh
 	conformance/python conformance/names.py
 
