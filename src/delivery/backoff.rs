@@ -31,7 +31,7 @@ impl Backoff {
         if now >= expires_at {
             return None;
         }
-        let exponent = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0);
+        let exponent = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
         let pause = self.factor.saturating_pow(exponent).saturating_mul(self.first).min(self.most);
         let next = now.0.saturating_add(jittered(pause));
         Some(Timestamp(next.min(expires_at.0)))

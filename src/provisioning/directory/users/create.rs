@@ -181,7 +181,12 @@ impl Directory {
         let details = json!({ "userName": user.user_name, "action": action.as_str(), "roles": roles });
         // An invited user is created when the invitation is accepted.
         if action != Action::Invite {
-            changes.audit.push(self.event(request, AuditType::UserCreated, Target::User(user.id), details));
+            changes.audit.push(request.event(
+                user.created_at,
+                AuditType::UserCreated,
+                Target::User(user.id),
+                details,
+            ));
         }
         changes.settings.extend(request.guard(&[user]));
         changes.users.push(UserChange::Insert {
