@@ -87,9 +87,12 @@ on_both! {
         let body = json!({ "user_name": "olga", "auth_provider": "oidc", "roles": ["owner"] });
         let owner = app.admin.post("/users", &body).await.expect(201)["id"].as_str().unwrap().to_owned();
         let path = format!("/Users/{owner}");
-        let missing = refusal(403, "", "This needs the permission 'owners.write', which you do not have.");
-        assert_eq!(app.client.put(&path, &json!({ "userName": "x" })).await.error(), missing);
-        assert_eq!(app.client.delete(&path).await.error(), missing);
+        let above = format!(
+            "The user '{owner}' holds more than this connection's role ceiling ('user') allows, so the connection cannot change it. \
+             An administrator can raise the ceiling in the connection's settings."
+        );
+        assert_eq!(app.client.put(&path, &json!({ "userName": "x" })).await.error(), refusal(403, "", &above));
+        assert_eq!(app.client.delete(&path).await.error(), refusal(403, "", &above));
         app.client.get(&path).await.expect(200);
     }
 }
