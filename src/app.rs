@@ -102,6 +102,8 @@ impl App {
         let outgoing = Outgoing {
             root_url: settings.root_url(address).into(),
             mail_key: worker.sends_mail().then(|| secret_key.clone()),
+            webhook_key: Some(secret_key.clone()),
+            webhook_allow_private: settings.webhook_allow_private,
         };
         let directory = Directory {
             provisioning: provisioning.clone(),
@@ -266,7 +268,12 @@ pub async fn open_directory(settings: &Settings, clock: Clock) -> Result<Directo
     let provisioning = open_provisioning(settings, clock.clone()).await?;
     let authenticator = Authenticator::new(provisioning.storage.clone(), clock);
     let hasher = PasswordHasher::new(HasherSettings::default())?;
-    let outgoing = Outgoing { root_url: settings.root_url(settings.listen).into(), mail_key: None };
+    let outgoing = Outgoing {
+        root_url: settings.root_url(settings.listen).into(),
+        mail_key: None,
+        webhook_key: None,
+        webhook_allow_private: settings.webhook_allow_private,
+    };
     Ok(Directory { provisioning, authenticator, hasher, outgoing })
 }
 

@@ -13,8 +13,9 @@ use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::clock::Timestamp;
 use crate::model::ids::{AttemptId, EventId, TenantId, WebhookId};
-use crate::model::outbox::{DeliveryChange, Lane, StoredOutboxRow, Webhook, WebhookAttempt};
+use crate::model::outbox::{DeliveryChange, Lane, StoredOutboxRow};
 use crate::model::random;
+use crate::model::webhook::{Webhook, WebhookAttempt};
 use crate::storage::{Storage, StorageError};
 
 /// How long a claim holds, in milliseconds: twice what an attempt and writing it down may take. A worker that died

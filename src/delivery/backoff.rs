@@ -8,8 +8,6 @@ const HOUR: i64 = 3600 * SECOND;
 
 /// How long mails are tried.
 pub const MAIL_LIFETIME: i64 = 24 * HOUR;
-/// How long events are tried.
-pub const WEBHOOK_LIFETIME: i64 = 3 * 24 * HOUR;
 
 /// Pauses in milliseconds that grow by a factor up to a limit.
 #[derive(Clone, Copy, Debug)]

@@ -92,6 +92,10 @@ audit_types! {
     PolicyChanged "policy.changed",
     MailFailed "mail.failed",
     WebhookFailed "webhook.failed",
+    WebhookCreated "webhook.created",
+    WebhookUpdated "webhook.updated",
+    WebhookDeleted "webhook.deleted",
+    WebhookSecretRotated "webhook.secret_rotated",
 }
 
 impl AuditType {

@@ -29,6 +29,7 @@ pub mod signing_key;
 pub mod statistics;
 pub mod tenant;
 pub mod user;
+pub mod webhook;
 
 pub use access_token::{AccessToken, Scopes};
 pub use account::{Account, AuthProvider, Standing, Status};
@@ -47,7 +48,7 @@ pub use ids::{
 };
 pub use invitation::{Invitation, InvitationChange, InvitationState};
 pub use one_time_token::{OneTimeKind, OneTimeToken};
-pub use outbox::{DeliveryChange, Lane, OutboxRow, Webhook, WebhookEvent};
+pub use outbox::{DeliveryChange, Lane, OutboxRow};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
 pub use permission::{Permission, Permissions};
 pub use policy::Policy;
@@ -58,3 +59,4 @@ pub use signing_key::SigningKey;
 pub use statistics::{Counter, Hour};
 pub use tenant::{Connection, ConnectionSettings, OnExistingUser, Tenant, TenantSettings, TenantStatus};
 pub use user::{NameOrigin, NamePart, PersonName, User};
+pub use webhook::{Subscription, Webhook, WebhookEvent};

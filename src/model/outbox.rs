@@ -3,11 +3,11 @@
 
 use std::fmt;
 
-use serde_json::Value;
 use uuid::Uuid;
 
 use super::clock::Timestamp;
-use super::ids::{AttemptId, OutboxId, TenantId, WebhookId};
+use super::ids::{OutboxId, TenantId, WebhookId};
+use super::webhook::{Webhook, WebhookAttempt};
 
 /// How things leave. What waits in one lane never waits for another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -113,63 +113,6 @@ pub struct DueLane {
     pub lane: Lane,
     /// Since when the oldest has been due.
     pub since: Timestamp,
-}
-
-/// Where a tenant's events are posted to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Webhook {
-    pub id: WebhookId,
-    pub url: String,
-    /// Which events it wants; none listed means all.
-    pub event_types: Vec<String>,
-    pub description: Option<String>,
-    pub enabled: bool,
-    pub secret: Sealed,
-    /// The secret before, which signs as well until its time is over.
-    pub previous: Option<PreviousSecret>,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub version: i64,
-}
-
-/// A webhook's secret that was replaced.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PreviousSecret {
-    pub secret: Sealed,
-    pub until: Timestamp,
-}
-
-impl Webhook {
-    /// Whether events of this type are to be posted to it.
-    pub fn wants(&self, event_type: &str) -> bool {
-        self.enabled
-            && (self.event_types.is_empty() || self.event_types.iter().any(|wanted| wanted == event_type))
-    }
-}
-
-/// What webhooks are told.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WebhookEvent {
-    /// For example `user.created`.
-    pub event_type: String,
-    pub at: Timestamp,
-    /// Without secrets.
-    pub data: Value,
-}
-
-/// One attempt at posting an event.
-#[derive(Clone, Debug, PartialEq)]
-pub struct WebhookAttempt {
-    pub id: AttemptId,
-    pub webhook_id: WebhookId,
-    pub outbox_id: OutboxId,
-    pub event_type: String,
-    pub at: Timestamp,
-    /// The answer's status, if one came.
-    pub status: Option<u16>,
-    /// Why it counts as failed; nothing if it does not.
-    pub error: Option<String>,
-    pub duration_ms: i64,
 }
 
 /// Changes to webhooks, and to what waits in the outbox.

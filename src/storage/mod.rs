@@ -30,6 +30,7 @@ mod rows;
 mod signing_keys;
 mod statement;
 mod statistics;
+mod subscriptions;
 mod tally;
 mod tenants;
 mod users;
@@ -58,6 +59,7 @@ pub struct Storage {
     gate: alone::Gate,
     outbox_written: Arc<Notify>,
     audited: commit::Audited,
+    subscriptions: subscriptions::Subscriptions,
     tally: Arc<tally::Tally>,
 }
 
@@ -87,6 +89,7 @@ impl Storage {
                 gate: alone::Gate::new(sizes.postgres),
                 outbox_written: Arc::default(),
                 audited: commit::Audited::default(),
+                subscriptions: subscriptions::Subscriptions::default(),
                 tally: Arc::default(),
             });
         }
@@ -104,6 +107,7 @@ impl Storage {
                 gate: alone::Gate::new(sizes.postgres),
                 outbox_written: Arc::default(),
                 audited: commit::Audited::default(),
+                subscriptions: subscriptions::Subscriptions::default(),
                 tally: Arc::default(),
             });
         }

@@ -9,7 +9,8 @@ use super::statement::{Arg, Statement};
 use super::{Storage, StorageError};
 use crate::model::clock::Timestamp;
 use crate::model::ids::{AttemptId, OutboxId, TenantId, WebhookId};
-use crate::model::outbox::{DueLane, StoredOutboxRow, Webhook, WebhookAttempt};
+use crate::model::outbox::{DueLane, StoredOutboxRow};
+use crate::model::webhook::{Webhook, WebhookAttempt};
 
 /// The one statement on tenants' data that names no tenant: asking each of them every second would cost as much as
 /// there are tenants, while this reads an index that holds only what is due. It locks nothing, which is what a

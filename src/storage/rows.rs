@@ -13,11 +13,10 @@ use crate::model::ids::{
     RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
 use crate::model::invitation::{Invitation, InvitationState};
-use crate::model::outbox::{
-    DueLane, Lane, OutboxRow, OutboxState, PreviousSecret, Sealed, StoredOutboxRow, Webhook, WebhookAttempt,
-};
+use crate::model::outbox::{DueLane, Lane, OutboxRow, OutboxState, Sealed, StoredOutboxRow};
 use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::statistics::{ConnectionTraffic, CountOfHour, Counter, Hour};
+use crate::model::webhook::{PreviousSecret, Subscription, Webhook, WebhookAttempt};
 use crate::model::{
     AccessToken, Account, Actor, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, DeletedBy,
     DeletedUser, GroupKind, OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission,
@@ -300,6 +299,10 @@ from_row! {
         created_at: Timestamp(row.try_get(8)?),
         updated_at: Timestamp(row.try_get(9)?),
         version: row.try_get(10)?,
+    }
+    row => Subscription {
+        id: WebhookId(row.try_get(0)?),
+        event_types: string_list(row.try_get(1)?)?,
     }
     row => WebhookAttempt {
         id: AttemptId(row.try_get(0)?),

@@ -21,3 +21,4 @@ mod settings;
 mod stats;
 mod tenants;
 mod users;
+mod webhooks;

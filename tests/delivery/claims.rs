@@ -16,11 +16,7 @@ on_both_outboxes! {
     /// What leaves is written with its change, or not at all.
     async fn rows_come_with_their_change_or_not_at_all(outbox: Outbox) {
         let (webhook, _) = outbox.webhook("http://127.0.0.1:1/").await;
-        let event = provost::model::outbox::WebhookEvent {
-            event_type: "user.deleted".to_owned(), at: at(0), data: json!({}),
-        };
         let mut changes = ChangeSet::new(outbox.tenant);
-        changes.outbox = provost::delivery::webhook::outbox_rows(&[webhook], &event, at(0));
         let nobody = UserId::generate();
         changes.users.push(UserChange::Delete { id: nobody, expected: 1, index: Vec::new(), at: at(0), kept: None });
         changes.audit.push(AuditEvent {
@@ -32,9 +28,10 @@ on_both_outboxes! {
         assert_eq!(outbox.audit().await, Vec::<String>::new());
 
         changes.users.clear();
-        let id = changes.outbox[0].id;
         outbox.storage.commit(changes).await.unwrap();
-        assert_eq!(outbox.row(id).await.row.subject, "user.deleted");
+        let due = outbox.storage.due_lanes(at(DAY)).await.unwrap();
+        let lane = Lane::Webhook(webhook.id);
+        assert_eq!(due, [DueLane { tenant_id: outbox.tenant, lane, since: at(0) }]);
         assert_eq!(outbox.audit().await, ["user.deleted user {}"]);
     }
 

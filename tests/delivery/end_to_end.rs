@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use provost::auth::SecretKey;
 use provost::delivery::webhook::{self, Endpoint, Registration};
 use provost::model::change::{ChangeSet, SettingsChange};
-use provost::model::outbox::{DeliveryChange, Webhook, WebhookEvent};
+use provost::model::outbox::DeliveryChange;
+use provost::model::webhook::{Webhook, WebhookEvent};
 use provost::model::{Clock, OutboxRow};
 use serde_json::json;
 
@@ -53,7 +54,8 @@ async fn what_is_committed_leaves_at_once(backend: Backend) {
     let event = WebhookEvent { event_type: "user.created".to_owned(), at: now, data: json!({}) };
     let mut changes = ChangeSet::new(app.tenant.id);
     for _ in 0..20 {
-        changes.outbox.extend(webhook::outbox_rows(&webhooks, &event, now));
+        let subscriptions: Vec<_> = webhooks.iter().filter_map(Webhook::subscription).collect();
+        changes.outbox.extend(event.outbox_rows(&subscriptions));
     }
     let mail = invitation("ada@example.com", "Acme");
     changes.outbox.push(mail.seal(&key, app.tenant.id, app.tenant.id.0, now).unwrap());

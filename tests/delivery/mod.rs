@@ -5,9 +5,9 @@ mod claims;
 mod end_to_end;
 mod mail;
 mod outbox;
-mod receiver;
+pub mod receiver;
 mod shutdown;
-mod signatures;
+pub mod signatures;
 pub mod smtp;
 mod transport;
 mod webhook_failures;
@@ -18,7 +18,8 @@ use provost::delivery::webhook::{self, Endpoint, Registration, Secret};
 use provost::delivery::{DeliverySettings, Worker};
 use provost::model::change::{ChangeSet, SettingsChange};
 use provost::model::clock::{Clock, Timestamp};
-use provost::model::outbox::{DeliveryChange, OutboxRow, StoredOutboxRow, Webhook, WebhookEvent};
+use provost::model::outbox::{DeliveryChange, OutboxRow, StoredOutboxRow};
+use provost::model::webhook::{Webhook, WebhookEvent};
 use provost::model::{OutboxId, Tenant, TenantId, TenantSettings, TenantStatus};
 use provost::storage::{Migrate, PoolSizes, Storage};
 use serde_json::{Value, json};
@@ -132,7 +133,7 @@ impl Outbox {
     /// Writes an event for this webhook.
     pub async fn event(&self, webhook: &Webhook, data: Value) -> OutboxId {
         let event = WebhookEvent { event_type: "user.created".to_owned(), at: at(0), data };
-        let rows = webhook::outbox_rows(std::slice::from_ref(webhook), &event, at(0));
+        let rows = event.outbox_rows(&[webhook.subscription().expect("it is switched on")]);
         let id = rows[0].id;
         self.write(rows).await;
         id

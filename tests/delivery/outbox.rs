@@ -1,7 +1,8 @@
 //! Webhooks as they are kept, and how long it is kept what became of their events.
 
 use provost::delivery::webhook;
-use provost::model::outbox::{DeliveryChange, Webhook};
+use provost::model::outbox::DeliveryChange;
+use provost::model::webhook::Webhook;
 use provost::storage::StorageError;
 use serde_json::json;
 

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use provost::delivery::webhook::{self, Secret};
-use provost::model::outbox::{DeliveryChange, Webhook, WebhookAttempt, WebhookEvent};
+use provost::model::outbox::DeliveryChange;
+use provost::model::webhook::{Webhook, WebhookAttempt, WebhookEvent};
 use serde_json::{Value, json};
 
 use super::receiver::{Answer, Received, Receiver};
@@ -164,7 +165,8 @@ on_both_outboxes! {
         let off = Webhook { enabled: false, ..off };
         let event = |event_type: &str| WebhookEvent { event_type: event_type.to_owned(), at: at(0), data: json!({}) };
         let targets = |webhooks: &[Webhook], event_type| {
-            let rows = webhook::outbox_rows(webhooks, &event(event_type), at(0));
+            let wanting: Vec<_> = webhooks.iter().filter_map(Webhook::subscription).collect();
+            let rows = event(event_type).outbox_rows(&wanting);
             rows.into_iter().map(|row| row.target_id).collect::<Vec<_>>()
         };
         let webhooks = [all.clone(), some.clone(), off.clone()];

@@ -7,14 +7,11 @@ mod secret;
 mod sender;
 mod signature;
 
-use chrono::{DateTime, SecondsFormat};
-use serde_json::json;
-
-use super::backoff;
 use crate::auth::{SecretKey, SecretKeyError};
 use crate::model::clock::Timestamp;
 use crate::model::ids::{OutboxId, TenantId, WebhookId};
-use crate::model::outbox::{DeliveryChange, Lane, OutboxRow, PreviousSecret, Webhook, WebhookEvent};
+use crate::model::outbox::DeliveryChange;
+use crate::model::webhook::{PreviousSecret, WEBHOOK_LIFETIME, Webhook};
 
 pub use address::is_public;
 pub use endpoint::{Endpoint, EndpointError};
@@ -79,34 +76,9 @@ pub fn rotate(
     Ok(secret)
 }
 
-/// The rows that make the worker post an event to each webhook that wants it, for the change set of what happened.
-pub fn outbox_rows(webhooks: &[Webhook], event: &WebhookEvent, now: Timestamp) -> Vec<OutboxRow> {
-    let wanting: Vec<&Webhook> = webhooks.iter().filter(|webhook| webhook.wants(&event.event_type)).collect();
-    if wanting.is_empty() {
-        return Vec::new();
-    }
-    let time = DateTime::from_timestamp_millis(event.at.0).unwrap_or_default();
-    let body = json!({
-        "type": event.event_type,
-        "timestamp": time.to_rfc3339_opts(SecondsFormat::Millis, true),
-        "data": event.data,
-    });
-    let payload = body.to_string();
-    let row = |webhook: &Webhook| OutboxRow {
-        id: OutboxId::generate(),
-        lane: Lane::Webhook(webhook.id),
-        subject: event.event_type.clone(),
-        target_id: webhook.id.0,
-        payload: payload.clone(),
-        created_at: now,
-        expires_at: Timestamp(now.0 + backoff::WEBHOOK_LIFETIME),
-    };
-    wanting.into_iter().map(row).collect()
-}
-
 /// What makes the worker post an event once more, for three days, under the id that it had: a receiver that knows it
 /// already can tell.
 pub fn resend(webhook: WebhookId, id: OutboxId, now: Timestamp) -> DeliveryChange {
-    let expires_at = Timestamp(now.0 + backoff::WEBHOOK_LIFETIME);
+    let expires_at = Timestamp(now.0 + WEBHOOK_LIFETIME);
     DeliveryChange::Resend { id, webhook_id: webhook, at: now, expires_at }
 }

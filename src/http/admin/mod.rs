@@ -26,6 +26,7 @@ mod stats;
 mod tenants;
 pub(super) mod users;
 pub(super) mod values;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -93,6 +94,8 @@ pub(super) enum Part {
     Audit,
     /// Identity providers that push users and groups.
     Connections,
+    /// Who is told of what happens.
+    Webhooks,
 }
 
 fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
@@ -107,7 +110,7 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
     let groups = (groups::Groups, groups::Members);
     let rights = (roles::Roles, policies::Policies, keys::Keys, password_policy::PasswordPolicies);
     let doors = connections::Connections;
-    let records = (audit::Audit, stats::Stats);
+    let records = (audit::Audit, webhooks::Webhooks, stats::Stats);
     let instance = tenants::Tenants;
     OpenApiService::new(
         (UnderRoot((people, groups, rights, doors, records, instance)), Auth, AcceptedInvitations),

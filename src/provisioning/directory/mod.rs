@@ -23,6 +23,7 @@ pub mod stats;
 mod tenants;
 mod users;
 mod view;
+mod webhooks;
 
 pub use attributes::{AttributePatch, Values};
 pub use audit::AuditPages;
@@ -43,6 +44,7 @@ pub use users::list::UserFilter;
 pub use users::once::CreatedOnce;
 pub use users::state::Turn;
 pub use view::{IdentityView, UserView};
+pub use webhooks::{ShownWebhook, WebhookDraft};
 
 use std::future::Future;
 use std::sync::Arc;

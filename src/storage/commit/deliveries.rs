@@ -3,7 +3,8 @@
 use super::super::engine::Engine;
 use super::super::statement::{Arg, Statement};
 use crate::model::TenantId;
-use crate::model::outbox::{DeliveryChange, Webhook, WebhookAttempt};
+use crate::model::outbox::DeliveryChange;
+use crate::model::webhook::{Webhook, WebhookAttempt};
 
 /// The oldest due rows of a lane, one server's each: PostgreSQL passes over those that another is just taking, and
 /// `ARRAY` makes it choose once, whatever the plan. SQLite has one writer at a time anyway.

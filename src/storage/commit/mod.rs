@@ -20,6 +20,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use super::alone::{Held, ShutGate};
 use super::connections::Connections;
+use super::subscriptions::changes_webhooks;
 use super::tally::Counted;
 use super::{Storage, StorageError};
 use crate::model::TenantId;
@@ -92,11 +93,17 @@ impl Storage {
 
     /// Writes change sets of one tenant together, as few statements as that takes; one that fails is found by halving
     /// and fails alone. Results come in the order of the change sets.
-    pub async fn commit_all(&self, changes: Vec<ChangeSet>) -> Vec<Result<(), StorageError>> {
+    /// What webhooks are to be told of it is written with it.
+    pub async fn commit_all(&self, mut changes: Vec<ChangeSet>) -> Vec<Result<(), StorageError>> {
+        if let Err(error) = self.add_deliveries(&mut changes).await {
+            return vec![Err(error); changes.len()];
+        }
+        let webhooks = changes.iter().find(|set| changes_webhooks(set)).map(|set| set.tenant_id);
         let leaving: Vec<bool> = changes.iter().map(|set| !set.outbox.is_empty()).collect();
         let counted: Vec<Counted> = changes.iter().map(Counted::of).collect();
         let audited = changes.iter().find(|set| !set.audit.is_empty()).map(|set| set.tenant_id);
         let results = self.write_all(changes).await;
+        self.forget_subscriptions(webhooks.into_iter()).await;
         for (counted, _) in counted.iter().zip(&results).filter(|(_, result)| result.is_ok()) {
             self.tally.add(counted);
         }

@@ -26,6 +26,10 @@ pub struct Outgoing {
     pub root_url: Arc<str>,
     /// What mails are sealed with until they are sent; nothing where none is sent, and links are shown to who asks.
     pub mail_key: Option<SecretKey>,
+    /// What webhooks' secrets are sealed with; nothing at the command line, which has no webhooks.
+    pub webhook_key: Option<SecretKey>,
+    /// Whether webhooks may lead to private addresses, and be plain `http`.
+    pub webhook_allow_private: bool,
 }
 
 /// An invitation, and its link where it is shown: only now, for it is nowhere else.
