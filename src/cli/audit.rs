@@ -9,7 +9,7 @@ use super::{CommandResult, Global};
 use crate::app;
 use crate::config::Settings;
 use crate::model::audit_seal::hexadecimal;
-use crate::model::{Clock, Tenant};
+use crate::model::{Clock, Tenant, TenantId};
 use crate::provisioning::audit::Report;
 use crate::scim::schema::datetime::format_datetime;
 
@@ -63,25 +63,32 @@ impl Audit {
         }
         let key = app::open_secret_key(&settings)?;
         let provisioning = app::open_provisioning(&settings, Clock::system()).await?;
-        let tenants = match &verify.tenant {
-            Some(slug) => vec![provisioning.tenant(slug).await?],
-            None => provisioning.storage.list_tenants().await?,
+        let logs = match &verify.tenant {
+            Some(slug) => vec![Log::of(provisioning.tenant(slug).await?)],
+            None => {
+                let tenants = provisioning.storage.list_tenants().await?.into_iter().map(Log::of);
+                tenants.chain([Log { slug: None, id: TenantId::INSTANCE }]).collect()
+            }
         };
         let kept = verify.head.as_ref().map(|head| &head.0);
-        let mut reports = Vec::with_capacity(tenants.len());
-        for tenant in tenants {
+        let mut reports = Vec::with_capacity(logs.len());
+        for log in logs {
             let now = provisioning.clock.now();
-            let report = Report::of(&provisioning.storage, &key, tenant.id, now, kept).await?;
-            if !global.json {
-                tell(&tenant, &report)?;
+            let report = Report::of(&provisioning.storage, &key, log.id, now, kept).await?;
+            // An instance that nobody administered has nothing to tell.
+            if log.slug.is_none() && report.is_sound() && report.events == 0 && report.seals == 0 {
+                continue;
             }
-            reports.push((tenant, report));
+            if !global.json {
+                tell(&log, &report)?;
+            }
+            reports.push((log, report));
         }
         provisioning.storage.close().await;
         let head_found = kept.map(|_| reports.iter().any(|(_, report)| report.kept.is_some()));
         let sound = reports.iter().all(|(_, report)| report.is_sound()) && head_found != Some(false);
         if global.json {
-            let tenants: Vec<Value> = reports.iter().map(|(tenant, report)| told(tenant, report)).collect();
+            let tenants: Vec<Value> = reports.iter().map(|(log, report)| told(log, report)).collect();
             say!("{}", json!({ "sound": sound, "head_found": head_found, "tenants": tenants }));
         } else if head_found == Some(false) {
             say!(
@@ -92,7 +99,20 @@ impl Audit {
     }
 }
 
-fn told(tenant: &Tenant, report: &Report) -> Value {
+/// Whose log it is.
+struct Log {
+    /// A tenant's; nothing for the instance's own.
+    slug: Option<String>,
+    id: TenantId,
+}
+
+impl Log {
+    fn of(tenant: Tenant) -> Self {
+        Self { slug: Some(tenant.slug), id: tenant.id }
+    }
+}
+
+fn told(log: &Log, report: &Report) -> Value {
     let findings: Vec<Value> = report
         .findings
         .iter()
@@ -103,8 +123,8 @@ fn told(tenant: &Tenant, report: &Report) -> Value {
         })
         .collect();
     json!({
-        "tenant": tenant.slug,
-        "tenant_id": tenant.id,
+        "tenant": log.slug,
+        "tenant_id": log.id,
         "sound": report.is_sound(),
         "events": report.events,
         "seals": report.seals,
@@ -120,10 +140,11 @@ fn told(tenant: &Tenant, report: &Report) -> Value {
     })
 }
 
-fn tell(tenant: &Tenant, report: &Report) -> Result<(), std::io::Error> {
+fn tell(log: &Log, report: &Report) -> Result<(), std::io::Error> {
     let Report { events, seals, tail, .. } = report;
     let mark = if report.is_sound() { "ok     " } else { "FAILURE" };
-    say!("{mark}  {}: {events} events, {seals} seals.", tenant.slug);
+    let name = log.slug.as_deref().unwrap_or("the instance itself");
+    say!("{mark}  {name}: {events} events, {seals} seals.");
     if let Some(head) = &report.head {
         say!("         head: {}", hexadecimal(head));
     }

@@ -377,5 +377,9 @@ pub enum CredentialChange {
         id: OneTimeTokenId,
         at: Timestamp,
     },
+    /// Forgets sessions and one-time tokens whose time was over before this, a bounded number of each.
+    PurgeExpired {
+        before: Timestamp,
+    },
     Invitation(InvitationChange),
 }

@@ -45,6 +45,11 @@ on_both! {
         let path = format!("/users/{}", of_user["id"].as_str().unwrap());
         let client = Client::new(&app.admin.base_url, made["access_token"].as_str().unwrap());
         assert_eq!(client.get(&path).await.expect(200), *of_user);
+        // It is theirs: they are its owner, though they hold nothing but the role `user` in the tenant.
+        let organization = format!("/groups/{}", made["organization"]["id"].as_str().unwrap());
+        let members = client.get(&format!("{organization}/members")).await.expect(200)["members"].clone();
+        assert_eq!((members.as_array().unwrap().len(), &members[0]["id"], &members[0]["role"]), (1, &of_user["id"], &json!("owner")));
+        client.patch(&organization, &json!({ "name": "Analytical Engines" })).await.expect(200);
         login(&app, "ada@example.com", PASSWORD).await.expect(200);
         assert_eq!(app.texts("SELECT kind FROM groups").await, ["organization"]);
         let events = app.texts("SELECT kind || ' ' || actor_kind || ' ' || actor_name FROM audit_events WHERE kind IN ('user.created', 'group.created') ORDER BY id").await;

@@ -1,5 +1,6 @@
 //! `POST /auth/logout` and `/v1/users/{id}/sessions`: where somebody is signed in, and the end of it.
 
+use provost::model::Timestamp;
 use serde_json::{Value, json};
 
 use super::{OTHER_PASSWORD, PASSWORD, a_second, audit, login, root, signed_in, user};
@@ -136,5 +137,18 @@ on_both! {
         app.admin.patch(&path, &json!({ "password": PASSWORD })).await.expect(200);
         a_second().await;
         assert_eq!(here.get(&path).await.refusal().0, 401);
+    }
+
+    /// What ended long ago is forgotten.
+    async fn old_sessions_are_forgotten(app: TestApp) {
+        user(&app, "ada", json!({})).await;
+        signed_in(&app, "ada", PASSWORD).await;
+        let now = app.provisioning.clock.now().0;
+        let kept = async |days: i64| {
+            app.directory.purge_deleted_users(Timestamp(now + days * 24 * 3_600_000)).await.unwrap();
+            app.texts("SELECT amr FROM sessions").await
+        };
+        assert_eq!(kept(30).await, ["pwd"]);
+        assert_eq!(kept(31).await, Vec::<String>::new());
     }
 }

@@ -30,6 +30,23 @@ on_both! {
         assert_eq!(actors, ["key test", "user ada"]);
     }
 
+    /// Of the tenant's own attributes a token tells those that it is to tell.
+    async fn a_token_tells_chosen_attributes(app: TestApp) {
+        for (name, in_tokens) in [("cost_center", true), ("shoe_size", false)] {
+            let body = json!({ "name": name, "display_name": name, "type": "string", "in_tokens": in_tokens });
+            app.admin.post("/attributes", &body).await.expect(201);
+        }
+        let taken = json!({ "name": "client_id", "display_name": "x", "type": "string", "in_tokens": true });
+        assert_eq!(app.admin.post("/attributes", &taken).await.refusal().0, 422);
+        user(&app, "ada", json!({ "custom": { "cost_center": "R&D", "shoe_size": "39" } })).await;
+        let granted = login(&app, "ada", PASSWORD).await.expect(200);
+        let text = granted["access_token"].as_str().unwrap();
+        let payload = URL_SAFE_NO_PAD.decode(text.split('.').nth(1).unwrap()).unwrap();
+        let claims: Value = serde_json::from_slice(&payload).unwrap();
+        assert_eq!((&claims["cost_center"], claims.get("shoe_size")), (&json!("R&D"), None));
+        Client::new(&app.admin.base_url, text).get(&format!("/users/{}", claims["sub"].as_str().unwrap())).await.expect(200);
+    }
+
     /// On the SCIM endpoints a user's permissions count, and nothing else.
     async fn a_token_opens_scim(app: TestApp) {
         user(&app, "reader", json!({ "roles": ["read_only"] })).await;

@@ -208,7 +208,9 @@ impl Sealer {
             left.extend(self.storage.take_audited());
             if round % SWEEP == 0 {
                 match self.storage.list_tenants().await {
-                    Ok(tenants) => left.extend(tenants.into_iter().map(|tenant| tenant.id)),
+                    Ok(tenants) => {
+                        left.extend(tenants.into_iter().map(|tenant| tenant.id).chain([TenantId::INSTANCE]));
+                    }
                     Err(error) => tracing::warn!(%error, "the tenants could not be listed"),
                 }
             }

@@ -7,7 +7,7 @@ use crate::model::TenantId;
 use crate::model::change::CredentialChange;
 use crate::model::clock::Timestamp;
 use crate::model::credential::PasswordHash;
-use crate::model::ids::{SessionId, UserId};
+use crate::model::ids::{EventId, SessionId, UserId};
 use crate::model::one_time_token::OneTimeToken;
 use crate::model::session::Session;
 
@@ -45,6 +45,7 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
              WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL AND expires_at > $3",
             [Arg::id(tenant.0), Arg::id(id.0), Arg::integer(at.0)],
         )],
+        CredentialChange::PurgeExpired { before } => purge_expired(tenant, *before),
         CredentialChange::Invitation(change) => invitations::steps(tenant, change),
     }
 }
@@ -144,6 +145,24 @@ fn end_sessions<'a>(tenant: TenantId, user: UserId, except: Option<SessionId>, a
             [tenant, user, at],
         ),
     }
+}
+
+/// What was made after `before` cannot have expired before: of ids, which sort by age, only the older ones are read.
+fn purge_expired<'a>(tenant: TenantId, before: Timestamp) -> Vec<Step<'a>> {
+    let args = || [Arg::id(tenant.0), Arg::id(EventId::first_of(before).0), Arg::integer(before.0)];
+    vec![
+        plain(
+            "DELETE FROM sessions WHERE tenant_id = $1 AND id IN (\
+             SELECT id FROM sessions WHERE tenant_id = $1 AND id < $2 AND expires_at < $3 ORDER BY id LIMIT 10000)",
+            args(),
+        ),
+        plain(
+            "DELETE FROM one_time_tokens WHERE tenant_id = $1 AND id IN (\
+             SELECT id FROM one_time_tokens WHERE tenant_id = $1 AND id < $2 AND expires_at < $3 \
+             ORDER BY id LIMIT 10000)",
+            args(),
+        ),
+    ]
 }
 
 /// A newer token ends those before it, used ones and expired ones among them: no more than one a user is kept.

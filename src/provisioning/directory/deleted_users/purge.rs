@@ -1,11 +1,12 @@
-//! `DELETE /v1/deleted-users/{id}`, and the background: what is kept for a time goes when the time is over: deleted users, and the keys of requests.
+//! `DELETE /v1/deleted-users/{id}`, and the background: what is kept for a time goes when the time is over: deleted users,
+//! the keys of requests, and sessions and one-time tokens that have ended.
 
 use serde_json::json;
 
 use super::super::users::KEYS_KEPT;
 use super::super::{Directory, DirectoryError};
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
-use crate::model::change::ChangeSet;
+use crate::model::change::{ChangeSet, CredentialChange};
 use crate::model::{EventId, Permission, RecordChange, TenantId, Timestamp, UserId};
 use crate::provisioning::Request;
 use crate::storage::StorageError;
@@ -14,9 +15,12 @@ use crate::storage::StorageError;
 const BATCH: i64 = 100;
 /// How many commits one tenant gets before it is the next one's turn; what is left has to wait for the next run.
 const BATCHES: usize = 100;
+/// How long sessions and one-time tokens are kept whose time is over, in milliseconds: a month, for who looks back.
+const EXPIRED_KEPT: i64 = 30 * 24 * 3_600_000;
 
 impl Directory {
-    /// Removes for good the deleted users whose time is over at `now`, and forgets idempotency keys that are too old.
+    /// Removes for good the deleted users whose time is over at `now`, and forgets idempotency keys, sessions and one-time
+    /// tokens that are too old.
     /// Gives how many users went.
     ///
     /// # Errors
@@ -35,6 +39,9 @@ impl Directory {
             }
             let mut changes = ChangeSet::new(tenant.id);
             changes.records.push(RecordChange::PurgeIdempotencyKeys { before: Timestamp(now.0 - KEYS_KEPT) });
+            changes
+                .credentials
+                .push(CredentialChange::PurgeExpired { before: Timestamp(now.0 - EXPIRED_KEPT) });
             self.provisioning.storage.commit(changes).await?;
         }
         Ok(purged)

@@ -115,8 +115,7 @@ impl SignIn {
             return Err(DirectoryError::refused(RefusalKind::Forbidden, code, message));
         }
         let shown = self.directory.view_of(view, user.id).await?;
-        let roles = &shown.user.account.roles;
-        let (session, token) = self.new_session(visit, view, user.id, roles, shown.permissions, now).await?;
+        let (session, token) = self.new_session(visit, view, &shown.user, shown.permissions, now).await?;
         let mut changes = ChangeSet::new(view.tenant.id);
         let details = json!({ "session": session.id, "amr": session.amr });
         let target = Target::User(user.id);

@@ -13,7 +13,8 @@ use crate::mapping::values::EmailAddress;
 use crate::model::audit::{Actor, AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, GroupChange, UserChange};
 use crate::model::{
-    Audience, BuiltInRole, Group, GroupId, GroupKind, Member, TenantSettings, TenantStatus, Timestamp, User,
+    Audience, BuiltInRole, Group, GroupId, GroupKind, MemberRole, TenantSettings, TenantStatus, Timestamp,
+    User,
 };
 use crate::scim::fold::fold;
 use crate::storage::{StorageError, Taken};
@@ -67,8 +68,7 @@ impl SignIn {
             return self.register_silently(visit, &view, changes).await;
         }
         let permissions = view.permissions_of(&user.account.roles);
-        let (session, token) =
-            self.new_session(visit, &view, user.id, &user.account.roles, permissions, now).await?;
+        let (session, token) = self.new_session(visit, &view, &user, permissions, now).await?;
         changes.credentials.push(CredentialChange::InsertSession {
             session: Box::new(session),
             password_changed_at: Some(now),
@@ -138,9 +138,11 @@ impl SignIn {
         });
         changes.groups.push(GroupChange::Insert {
             row: Box::new(group_row(schemas.group(), organization)),
-            members: vec![Member::User(user.id)],
+            members: Vec::new(),
             external_id: None,
         });
+        let owner = vec![(user.id, MemberRole::Owner)];
+        changes.groups.push(GroupChange::Enrol { id: organization.id, members: owner });
     }
 }
 

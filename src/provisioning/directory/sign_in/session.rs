@@ -1,13 +1,11 @@
 //! A session and its access token. There is no way yet to get another token for a session, so it lives as long as its
 //! token.
 
-use serde_json::Map;
-
 use super::super::{DirectoryError, RefusalKind};
 use super::{SignIn, Visit};
 use crate::auth::TenantView;
 use crate::auth::signer::{Grant, IssuedToken, SignerError};
-use crate::model::{Permission, Permissions, RoleId, Session, SessionId, Timestamp, UserId};
+use crate::model::{Permission, Permissions, Session, SessionId, Timestamp, User};
 use crate::provisioning::ProvisioningError;
 use crate::provisioning::directory::view::role_names;
 
@@ -15,13 +13,12 @@ impl SignIn {
     /// A session of a user who has given the password, to be written, and a token for it.
     ///
     /// # Errors
-    /// More roles than a token has room for (422); keys that cannot be read.
+    /// More roles and attributes than a token has room for (422); keys that cannot be read.
     pub(super) async fn new_session(
         &self,
         visit: &Visit,
         view: &TenantView,
-        user_id: UserId,
-        roles: &[RoleId],
+        user: &User,
         permissions: Permissions,
         now: Timestamp,
     ) -> Result<(Session, IssuedToken), DirectoryError> {
@@ -29,19 +26,19 @@ impl SignIn {
         let amr = vec!["pwd".to_owned()];
         let grant = Grant {
             tenant_id: view.tenant.id,
-            user_id,
+            user_id: user.id,
             session_id: Some(id),
-            roles: role_names(view, roles),
+            roles: role_names(view, &user.account.roles),
             permissions: permissions.iter().map(Permission::as_str).map(str::to_owned).collect(),
             amr: amr.clone(),
             auth_time: now,
-            custom: Map::new(),
+            custom: view.custom.claims(&user.custom),
         };
         let token = self.signer.issue(grant).await.map_err(unsigned)?;
         let session = Session {
             tenant_id: view.tenant.id,
             id,
-            user_id,
+            user_id: user.id,
             created_at: now,
             expires_at: Timestamp(token.claims.exp.saturating_mul(1000)),
             ended_at: None,
