@@ -16,6 +16,7 @@ mod page;
 mod password_policy;
 mod policies;
 mod profile;
+mod readable;
 mod roles;
 mod sessions;
 mod sign_in;

@@ -3,8 +3,6 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::{Directory, UserView};
 use super::{found, of_policy};
@@ -57,8 +55,8 @@ pub enum EvaluatedThing {
     Key(KeyId),
     Connection(ConnectionId),
     Webhook(WebhookId),
-    /// An attribute's definition, by what is said of it.
-    Attribute(Uuid, String),
+    /// An attribute's definition, by its name.
+    Attribute(String),
     /// An invitation to this address.
     Invitation(InvitationId, String),
 }
@@ -171,7 +169,7 @@ impl Directory {
                 Thing::Connection { id: *id, name: Arc::from(&*connection.name) }
             }
             EvaluatedThing::Webhook(id) => self.readable_webhook(request, view, *id, place).await?,
-            EvaluatedThing::Attribute(id, name) => Thing::Attribute { id: *id, name: Arc::from(&**name) },
+            EvaluatedThing::Attribute(name) => Thing::Attribute(Arc::from(&**name)),
             EvaluatedThing::Invitation(id, email) => {
                 Thing::Invitation { id: *id, email: Arc::from(&**email) }
             }
