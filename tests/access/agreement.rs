@@ -24,9 +24,7 @@ fn is_about(action: Permission, thing: &Thing) -> bool {
         (P::OwnersWrite, thing) => matches!(thing, Thing::User(_) | Thing::Group(_)),
         (P::SelfRead | P::SelfUpdate, thing) => matches!(thing, Thing::User(_)),
         (_, Thing::Tenant) => true,
-        (P::UsersCreate | P::UsersUpdate | P::UsersDelete | P::AuditRead, Thing::User(_)) => {
-            true
-        }
+        (P::UsersCreate | P::UsersUpdate | P::UsersDelete | P::AuditRead, Thing::User(_)) => true,
         (P::UsersRead | P::UsersInvite, Thing::User(_) | Thing::Invitation { .. }) => true,
         (P::GroupsRead | P::GroupsWrite, Thing::Group(_)) => true,
         (P::RolesRead | P::RolesWrite, Thing::Role(_)) => true,

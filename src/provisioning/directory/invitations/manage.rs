@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::error::DirectoryError;
 use super::super::{Directory, UserView};
-use super::{Issued, conflict};
+use super::{Issued, conflict, of_invitation};
 use crate::auth::TenantView;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::ChangeSet;
@@ -74,6 +74,7 @@ impl Directory {
         let storage = &self.provisioning.storage;
         let found = storage.lookup_invitation(view.tenant.id, id).await?;
         let invitation = found.ok_or_else(|| DirectoryError::missing("Invitation", id))?;
+        self.authorize(request, Permission::UsersInvite, of_invitation(&invitation)).await?;
         match invitation.state {
             InvitationState::Accepted => {
                 return Err(conflict("invitation_accepted", "This invitation was accepted."));
