@@ -139,7 +139,6 @@ fn oneself(world: &World) -> Vec<Operation> {
         own("self.read", "GET /auth/userinfo", "", none.clone()),
         own("self.read", "POST /password-policy/check", "", json!({ "password": "x" })),
         own("self.update", "PATCH /users/{id}", me, json!({ "display_name": "Paul" })),
-        own("self.update", "PUT /users/{id}", me, json!({ "user_name": "paul", "display_name": "Paul" })),
         own("self.update", "DELETE /users/{id}/sessions/{session_id}", me, none.clone()),
         own("self.update", "DELETE /users/{id}/sessions", me, none.clone()),
         own("self.update", "POST /api-keys", "", new_key),

@@ -46,6 +46,7 @@ impl Directory {
         if user.account.status(user.active.unwrap_or(true)) != Status::Invited {
             return Err(self.email_exists(request, &current).await);
         }
+        self.authorize_user(request, &[Permission::UsersInvite], &current, Changes::default()).await?;
         let last = storage.last_invitation_of(view.tenant.id, user.id).await?;
         if let Some(last) = &last {
             self.authorize(request, Permission::UsersInvite, of_invitation(last)).await?;
