@@ -12,12 +12,12 @@ use tokio::task;
 
 use super::policy::{Effect, PolicyMistake, TenantPolicy};
 use super::principal::Holder;
-use super::question::{Context, Question, Resource, Thing};
+use super::question::{Context, Principal, Question, Resource, Thing};
 use super::snapshot::Snapshot;
 use super::{Denied, RULE_OWNERS, lacking};
 use crate::auth::{Caller, Subject, TenantView};
 use crate::mapping::custom::CustomAttributes;
-use crate::model::{Permission, Policy, Role, Tenant, TenantId, UserId};
+use crate::model::{Permission, Permissions, Policy, Role, Tenant, TenantId, UserId};
 use crate::storage::{Storage, StorageError};
 
 /// How long it is believed that a tenant's roles and policies, and the users who ask, are what they were: a policy that
@@ -157,11 +157,36 @@ impl Decider {
         action: Permission,
         context: Context,
     ) -> Result<Asking, AccessError> {
+        self.asking_with(caller, caller.permissions, action, context).await
+    }
+
+    /// The same for a caller who has the right to this from elsewhere, such as a role inside an organization. It counts as
+    /// held, so what is left to decide is whether a policy forbids it.
+    ///
+    /// # Errors
+    /// As [`Decider::asking`].
+    pub async fn asking_of_right(
+        &self,
+        caller: &Caller,
+        action: Permission,
+        context: Context,
+    ) -> Result<Asking, AccessError> {
+        let held = caller.permissions.union(Permissions::from_iter([action]));
+        self.asking_with(caller, held, action, context).await
+    }
+
+    async fn asking_with(
+        &self,
+        caller: &Caller,
+        held: Permissions,
+        action: Permission,
+        context: Context,
+    ) -> Result<Asking, AccessError> {
         let missing = lacking(caller, action);
         let Some(snapshot) = self.snapshot(caller.tenant_id).await? else { return Err(missing.into()) };
         let has_own = snapshot.has_own_policies(action);
         let may_be_given_more = has_own && matches!(caller.subject, Subject::User { .. });
-        if !caller.permissions.holds(action) && !may_be_given_more {
+        if !held.holds(action) && !may_be_given_more {
             return Err(missing.into());
         }
         // A closed snapshot asks whether the caller is an owner.
@@ -169,6 +194,7 @@ impl Decider {
             true => Box::pin(self.principal(caller)).await?.ok_or_else(|| missing.clone())?,
             false => super::principal::plain(caller),
         };
+        let principal = Principal { permissions: held, ..principal };
         let resource = Resource { tenant_id: caller.tenant_id, thing: Thing::Tenant };
         Ok(Asking { snapshot, question: Question { principal, action, resource, context }, missing })
     }

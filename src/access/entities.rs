@@ -117,7 +117,7 @@ impl<'a> Data<'a> {
                 self.set("kind", || named(EntityType::GroupKind, facts.kind.as_str()));
             }
             Thing::ApiKey { name, user, .. } => self.key(name, *user),
-            Thing::Policy { name, .. } | Thing::Attribute { name, .. } | Thing::Connection { name, .. } => {
+            Thing::Policy { name, .. } | Thing::Attribute(name) | Thing::Connection { name, .. } => {
                 self.text("name", name);
             }
             Thing::Webhook { url, .. } => self.text("url", url),
@@ -187,7 +187,7 @@ fn resource_uid(question: &Question) -> EntityUid {
         Thing::Role(name) => role(name),
         Thing::Policy { id: policy, .. } => id(EntityType::Policy, policy.0),
         Thing::ApiKey { id: key, .. } => id(EntityType::ApiKey, key.0),
-        Thing::Attribute { id: attribute, .. } => id(EntityType::Attribute, *attribute),
+        Thing::Attribute(name) => Vocabulary::get().uid(EntityType::Attribute, name),
         Thing::Connection { id: connection, .. } => id(EntityType::Connection, connection.0),
         Thing::Webhook { id: webhook, .. } => id(EntityType::Webhook, webhook.0),
         Thing::Invitation { id: invitation, .. } => id(EntityType::Invitation, invitation.0),

@@ -134,7 +134,7 @@ fn named(thing: &Thing) -> &'static str {
         Thing::Role(_) => "a role",
         Thing::Policy { .. } => "a policy",
         Thing::ApiKey { .. } => "an API key",
-        Thing::Attribute { .. } => "an attribute",
+        Thing::Attribute(_) => "an attribute",
         Thing::Connection { .. } => "a connection",
         Thing::Webhook { .. } => "a webhook",
         Thing::Invitation { .. } => "an invitation",

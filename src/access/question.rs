@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use uuid::Uuid;
-
 use crate::model::{
     ConnectionId, GroupId, GroupKind, InvitationId, KeyId, Permission, Permissions, PolicyId, TenantId,
     UserId, WebhookId,
@@ -100,11 +98,8 @@ pub enum Thing {
         name: Arc<str>,
         user: Option<UserId>,
     },
-    /// The definition of one of the tenant's own attributes.
-    Attribute {
-        id: Uuid,
-        name: Arc<str>,
-    },
+    /// The definition of one of the tenant's own attributes, by its name, which is its key.
+    Attribute(Arc<str>),
     Connection {
         id: ConnectionId,
         name: Arc<str>,

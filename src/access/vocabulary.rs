@@ -66,7 +66,7 @@ impl EntityType {
             Thing::Role(_) => Self::Role,
             Thing::Policy { .. } => Self::Policy,
             Thing::ApiKey { .. } => Self::ApiKey,
-            Thing::Attribute { .. } => Self::Attribute,
+            Thing::Attribute(_) => Self::Attribute,
             Thing::Connection { .. } => Self::Connection,
             Thing::Webhook { .. } => Self::Webhook,
             Thing::Invitation { .. } => Self::Invitation,

@@ -23,6 +23,17 @@ impl Provisioning {
         Ok(self.decider.asking(&request.caller, permission, context).await?)
     }
 
+    /// Begins a question of a caller who has the right to this from elsewhere; see
+    /// [`crate::access::Decider::asking_of_right`].
+    pub(super) async fn asking_of_right(
+        &self,
+        request: &Request,
+        permission: Permission,
+    ) -> Result<Asking, ProvisioningError> {
+        let context = Context::new(request.channel, request.ip);
+        Ok(self.decider.asking_of_right(&request.caller, permission, context).await?)
+    }
+
     /// Refuses whoever may do this to nothing.
     ///
     /// # Errors
@@ -135,14 +146,25 @@ impl Provisioning {
         request: &Request,
         stored: &StoredGroup,
     ) -> Result<(), ProvisioningError> {
-        let mut asking = self.asking(request, Permission::GroupsRead).await?;
+        let asking = self.asking(request, Permission::GroupsRead).await?;
+        self.decide_stored_group(request, asking, stored, Changes::default())
+    }
+
+    /// Puts the question that was begun about a stored group, of whatever kind.
+    pub(super) fn decide_stored_group(
+        &self,
+        request: &Request,
+        mut asking: Asking,
+        stored: &StoredGroup,
+        changes: Changes,
+    ) -> Result<(), ProvisioningError> {
         let facts = match asking.wants_facts() {
             true => facts_of_stored_group(stored)?,
             false => {
                 GroupFacts { id: Some(GroupId(stored.id)), display_name: Arc::from(""), kind: stored.kind }
             }
         };
-        request.notices.add(asking.about(Thing::Group(facts), Changes::default())?);
+        request.notices.add(asking.about(Thing::Group(facts), changes)?);
         Ok(())
     }
 
@@ -208,6 +230,6 @@ fn facts_of_stored_group(stored: &StoredGroup) -> Result<GroupFacts, Provisionin
     Ok(facts_of_group(Some(group.id), &group))
 }
 
-fn facts_of_group(id: Option<GroupId>, group: &Group) -> GroupFacts {
+pub(super) fn facts_of_group(id: Option<GroupId>, group: &Group) -> GroupFacts {
     GroupFacts { id, display_name: Arc::from(&*group.display_name), kind: group.kind }
 }

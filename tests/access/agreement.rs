@@ -21,17 +21,16 @@ const NOBODY: &str = "forbid (principal == Provost::User::\"nobody\", action, re
 fn is_about(action: Permission, thing: &Thing) -> bool {
     use Permission as P;
     match (action, thing) {
-        (P::SelfRead | P::SelfUpdate | P::OwnersWrite, thing) => matches!(thing, Thing::User(_)),
+        (P::OwnersWrite, thing) => matches!(thing, Thing::User(_) | Thing::Group(_)),
+        (P::SelfRead | P::SelfUpdate, thing) => matches!(thing, Thing::User(_)),
         (_, Thing::Tenant) => true,
-        (P::UsersRead | P::UsersCreate | P::UsersUpdate | P::UsersDelete | P::AuditRead, Thing::User(_)) => {
-            true
-        }
-        (P::UsersInvite, Thing::User(_) | Thing::Invitation { .. }) => true,
+        (P::UsersCreate | P::UsersUpdate | P::UsersDelete | P::AuditRead, Thing::User(_)) => true,
+        (P::UsersRead | P::UsersInvite, Thing::User(_) | Thing::Invitation { .. }) => true,
         (P::GroupsRead | P::GroupsWrite, Thing::Group(_)) => true,
         (P::RolesRead | P::RolesWrite, Thing::Role(_)) => true,
         (P::RolesAssign, Thing::User(_) | Thing::Group(_)) => true,
         (P::PoliciesRead | P::PoliciesWrite, Thing::Policy { .. }) => true,
-        (P::AttributesRead | P::AttributesWrite, Thing::Attribute { .. }) => true,
+        (P::AttributesRead | P::AttributesWrite, Thing::Attribute(_)) => true,
         (P::ApiKeysRead | P::ApiKeysWrite, Thing::ApiKey { .. }) => true,
         (P::ConnectionsRead | P::ConnectionsWrite, Thing::Connection { .. }) => true,
         (P::WebhooksRead | P::WebhooksWrite, Thing::Webhook { .. }) => true,

@@ -138,7 +138,7 @@ pub fn things() -> Vec<Thing> {
         Thing::Role(Arc::from("manager")),
         Thing::Policy { id: PolicyId(Uuid::from_u128(1)), name: name() },
         Thing::ApiKey { id: KeyId(Uuid::from_u128(2)), name: name(), user: Some(bob()) },
-        Thing::Attribute { id: Uuid::from_u128(3), name: name() },
+        Thing::Attribute(name()),
         Thing::Connection { id: ConnectionId(Uuid::from_u128(4)), name: name() },
         Thing::Webhook { id: WebhookId(Uuid::from_u128(5)), url: Arc::from("https://example.com/hook") },
         Thing::Invitation { id: InvitationId(Uuid::from_u128(6)), email: Arc::from("carol@example.com") },

@@ -6,6 +6,7 @@ mod avatars;
 mod bodies;
 mod connections;
 mod credentials;
+mod decisions;
 mod deleted_users;
 mod document;
 mod groups;

@@ -9,7 +9,7 @@ use crate::access::question::{GroupFacts, UserFacts};
 use crate::access::{Asking, Changes, Denied, Thing};
 use crate::auth::TenantView;
 use crate::model::query::GroupOfUser;
-use crate::model::{GroupId, GroupKind, Permission};
+use crate::model::{GroupId, GroupKind, Permission, UserId};
 use crate::provisioning::{ProvisioningError, Request};
 
 /// What has to be allowed: one of these, asked for in this order.
@@ -67,6 +67,23 @@ impl Directory {
         Ok(self.provisioning.authorize(request, permission, thing, changes).await?)
     }
 
+    /// Decides about one thing for a caller who has the right to this from elsewhere: nothing but a policy that forbids
+    /// it is in the way.
+    ///
+    /// # Errors
+    /// A policy that forbids it (403).
+    pub(super) async fn authorize_of_right(
+        &self,
+        request: &Request,
+        permission: Permission,
+        thing: Thing,
+        changes: Changes,
+    ) -> Result<(), DirectoryError> {
+        let mut asking = self.provisioning.asking_of_right(request, permission).await?;
+        request.notices.add(asking.about(thing, changes)?);
+        Ok(())
+    }
+
     /// Decides about a user. One of the rights is enough; where all are refused, a policy's refusal says more than a
     /// missing permission.
     ///
@@ -79,7 +96,47 @@ impl Directory {
         user: &UserView,
         changes: Changes,
     ) -> Result<(), DirectoryError> {
-        let facts = user.facts(Self::tenant(request)?);
+        self.authorize_facts(request, rights, user.facts(Self::tenant(request)?), changes).await
+    }
+
+    /// Decides about reading what belongs to a user, of whom only the id is known: the rest is read where policies want
+    /// to know it.
+    ///
+    /// # Errors
+    /// A missing permission, or a policy that forbids it (403); no such user (404), which is found out only there.
+    pub(super) async fn authorize_reading_of(
+        &self,
+        request: &Request,
+        rights: OneOf<'_>,
+        id: UserId,
+    ) -> Result<(), DirectoryError> {
+        let view = Self::tenant(request)?;
+        let facts = match self.any_wants_facts(request, rights).await? {
+            true => self.view_of(view, id).await?.facts(view),
+            false => UserFacts::plain(id, false),
+        };
+        self.authorize_facts(request, rights, facts, Changes::default()).await
+    }
+
+    /// Whether a policy of the tenant's own has a say in any of this.
+    async fn any_wants_facts(&self, request: &Request, rights: OneOf<'_>) -> Result<bool, DirectoryError> {
+        for permission in rights {
+            match self.provisioning.asking(request, *permission).await {
+                Ok(asking) if asking.wants_facts() => return Ok(true),
+                Ok(_) | Err(ProvisioningError::Denied(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(false)
+    }
+
+    async fn authorize_facts(
+        &self,
+        request: &Request,
+        rights: OneOf<'_>,
+        facts: UserFacts,
+        changes: Changes,
+    ) -> Result<(), DirectoryError> {
         let mut refusal: Option<Denied> = None;
         for permission in rights {
             let thing = Thing::User(facts.clone());

@@ -16,6 +16,7 @@ mod page;
 mod password_policy;
 mod policies;
 mod profile;
+mod readable;
 mod roles;
 mod sessions;
 mod sign_in;
@@ -103,8 +104,7 @@ impl Directory {
         request.event(self.now(), kind, target, details)
     }
 
-    /// Lets the caller pass whose permissions cover this, whatever policies say: what concerns no one tenant, and what is
-    /// given away.
+    /// Lets the caller pass whose permissions cover this, whatever policies say: what concerns no one tenant has none.
     fn require(request: &Request, permission: Permission) -> Result<(), DirectoryError> {
         match request.caller.permissions.holds(permission) {
             true => Ok(()),

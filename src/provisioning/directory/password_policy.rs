@@ -5,6 +5,7 @@ use serde_json::json;
 use super::error::{DirectoryError, Problem};
 use super::users::hashing_failed;
 use super::{Directory, RefusalKind};
+use crate::access::{Changes, Thing};
 use crate::auth::password::{OwnData, Password, Violations};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
@@ -17,7 +18,7 @@ impl Directory {
     /// # Errors
     /// A missing permission (403).
     pub async fn read_password_policy(&self, request: &Request) -> Result<PasswordPolicy, DirectoryError> {
-        self.admit(request, &[Permission::TenantRead]).await?;
+        self.authorize(request, Permission::TenantRead, Thing::Tenant).await?;
         Ok(Self::tenant(request)?.tenant.settings.password_policy.clone())
     }
 
@@ -40,7 +41,10 @@ impl Directory {
             let Some(mut row) = storage.find_tenant(tenant).await? else {
                 return Err(DirectoryError::missing("Tenant", tenant));
             };
-            if row.settings.password_policy == *policy {
+            let same = row.settings.password_policy == *policy;
+            let told = Changes::of((!same).then_some("password_policy"));
+            this.authorize_change(request, Permission::TenantUpdate, Thing::Tenant, told).await?;
+            if same {
                 return Ok(());
             }
             row.settings.password_policy = policy.clone();
@@ -67,7 +71,7 @@ impl Directory {
     /// caller besides. Whether it was used before is not told: that would make guessing former passwords easy.
     ///
     /// # Errors
-    /// Too many passwords are being checked (503).
+    /// A policy that forbids reading oneself, or for a key the tenant (403); too many passwords are being checked (503).
     pub async fn check_password(
         &self,
         request: &Request,
@@ -76,8 +80,17 @@ impl Directory {
     ) -> Result<Option<Violations>, DirectoryError> {
         let view = Self::tenant(request)?;
         let own = match request.caller.session_id().and(request.caller.user_id()) {
-            Some(user) => Self::known_of(&self.view_of(view, user).await?.user),
-            None => Vec::new(),
+            Some(user) => {
+                let current = self.view_of(view, user).await?;
+                let thing = Thing::User(current.facts(view));
+                self.authorize_of_right(request, Permission::SelfRead, thing, Changes::default()).await?;
+                Self::known_of(&current.user)
+            }
+            None => {
+                let (read, thing) = (Permission::TenantRead, Thing::Tenant);
+                self.authorize_of_right(request, read, thing, Changes::default()).await?;
+                Vec::new()
+            }
         };
         let own = OwnData::new(own.iter().chain(known).map(String::as_str));
         let policy = &view.tenant.settings.password_policy;

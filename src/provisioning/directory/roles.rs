@@ -35,10 +35,7 @@ impl Directory {
     pub async fn list_roles(&self, request: &Request) -> Result<Vec<Role>, DirectoryError> {
         self.authorize(request, Permission::RolesRead, Thing::Tenant).await?;
         let mut roles = Self::tenant(request)?.roles.clone();
-        let mut asking = self.asking(request, Permission::RolesRead).await?;
-        if asking.wants_facts() {
-            roles.retain(|role| asking.about(of_role(role), Changes::default()).is_ok());
-        }
+        self.keep_readable(request, Permission::RolesRead, &mut roles, of_role).await?;
         Ok(roles)
     }
 
@@ -117,11 +114,13 @@ impl Directory {
         preconditions: &Preconditions,
     ) -> Result<Role, DirectoryError> {
         let before = self.own_role(request, id).await?;
-        self.authorize(request, Permission::RolesWrite, of_role(&before)).await?;
+        let mut role = before.clone();
+        let settled = settle(request, &mut role, draft);
+        let told = Changes::of(changed(&before, &role));
+        self.authorize_change(request, Permission::RolesWrite, of_role(&before), told).await?;
         preconditions.check_write(before.version)?;
         check_held(request, before.permissions)?;
-        let mut role = before.clone();
-        settle(request, &mut role, draft)?;
+        settled?;
         if role == before {
             return Ok(role);
         }
@@ -226,7 +225,17 @@ fn of_role(role: &Role) -> Thing {
     Thing::Role(Arc::from(&*role.name))
 }
 
-/// Puts a draft on a role.
+/// The names of the fields in which two states of a role differ.
+fn changed(before: &Role, after: &Role) -> Vec<&'static str> {
+    let fields = [
+        ("name", before.name != after.name),
+        ("description", before.description != after.description),
+        ("permissions", before.permissions != after.permissions),
+    ];
+    fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
+}
+
+/// Puts a draft on a role. What is refused may be there in part.
 fn settle(request: &Request, role: &mut Role, draft: &RoleDraft) -> Result<(), DirectoryError> {
     if let Some(name) = &draft.name {
         role.name = name.trim().to_owned();

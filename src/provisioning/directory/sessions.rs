@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Directory, DirectoryError};
+use crate::access::Changes;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
 use crate::model::{Permission, Session, SessionId, UserId};
@@ -19,8 +20,11 @@ impl Directory {
         user: UserId,
     ) -> Result<Vec<Session>, DirectoryError> {
         let own = request.caller.user_id() == Some(user);
-        self.admit(request, &[if own { Permission::SelfRead } else { Permission::UsersRead }]).await?;
+        let rights: &[Permission] =
+            if own { &[Permission::UsersRead, Permission::SelfRead] } else { &[Permission::UsersRead] };
+        self.admit(request, rights).await?;
         let view = Self::tenant(request)?;
+        self.authorize_reading_of(request, rights, user).await?;
         let storage = &self.provisioning.storage;
         if storage.existing_users(view.tenant.id, vec![user.0]).await?.is_empty() {
             return Err(DirectoryError::missing("User", user));
@@ -68,7 +72,7 @@ impl Directory {
         self.write_end(request, user, end, json!({ "sessions": live.len() })).await
     }
 
-    /// Ends the session that asks. Everybody may sign out, whatever their roles allow.
+    /// Ends the session that asks. Everybody may sign out, whatever their roles allow and policies say.
     ///
     /// # Errors
     /// The database's failure.
@@ -84,9 +88,12 @@ impl Directory {
 
     async fn check_ending(&self, request: &Request, user: UserId) -> Result<(), DirectoryError> {
         let own = request.caller.user_id() == Some(user);
-        self.admit(request, &[if own { Permission::SelfUpdate } else { Permission::UsersUpdate }]).await?;
+        let rights: &[Permission] =
+            if own { &[Permission::UsersUpdate, Permission::SelfUpdate] } else { &[Permission::UsersUpdate] };
+        self.admit(request, rights).await?;
         let current = self.view_of(Self::tenant(request)?, user).await?;
-        Self::check_rank(&request.caller, &current.user, current.permissions)
+        Self::check_rank(&request.caller, &current.user, current.permissions)?;
+        self.authorize_user(request, rights, &current, Changes::of(["sessions"])).await
     }
 
     async fn write_end(

@@ -47,9 +47,9 @@ enum WhoKind {
 #[oai(deny_unknown_fields)]
 struct About {
     kind: ThingKind,
-    /// Needed but for `tenant`; a user or group without one is yet to be created.
+    /// Needed but for `tenant` and `attribute`; a user or group without one is yet to be created.
     id: Option<Uuid>,
-    /// What a user or group that is yet to be created, or an attribute, is called; an invitation's address.
+    /// What a user or group that is yet to be created is called; an attribute's name; an invitation's address.
     #[oai(validator(max_length = 300))]
     name: Option<String>,
 }
@@ -185,6 +185,11 @@ impl About {
             (ThingKind::Tenant, None) => EvaluatedThing::Tenant,
             (ThingKind::User, None) => EvaluatedThing::NewUser(name),
             (ThingKind::Group, None) => EvaluatedThing::NewGroup(name),
+            (ThingKind::Attribute, None) if !name.is_empty() => EvaluatedThing::Attribute(name),
+            (ThingKind::Attribute, None) => {
+                problems.push(Problem::new("/resource/name", "required", "is required for an attribute"));
+                EvaluatedThing::Tenant
+            }
             (_, None) => {
                 problems.push(Problem::new("/resource/id", "required", "is required for this kind"));
                 EvaluatedThing::Tenant
@@ -194,12 +199,16 @@ impl About {
                 problems.push(Problem::new("/resource/id", "not_accepted", what));
                 EvaluatedThing::Tenant
             }
+            (ThingKind::Attribute, Some(_)) => {
+                let what = "is not accepted for an attribute, which is known by its name";
+                problems.push(Problem::new("/resource/id", "not_accepted", what));
+                EvaluatedThing::Tenant
+            }
             (ThingKind::User, Some(id)) => EvaluatedThing::User(UserId(id)),
             (ThingKind::Group, Some(id)) => EvaluatedThing::Group(GroupId(id)),
             (ThingKind::Role, Some(id)) => EvaluatedThing::Role(RoleId(id)),
             (ThingKind::Policy, Some(id)) => EvaluatedThing::Policy(PolicyId(id)),
             (ThingKind::ApiKey, Some(id)) => EvaluatedThing::Key(KeyId(id)),
-            (ThingKind::Attribute, Some(id)) => EvaluatedThing::Attribute(id, name),
             (ThingKind::Connection, Some(id)) => EvaluatedThing::Connection(ConnectionId(id)),
             (ThingKind::Webhook, Some(id)) => EvaluatedThing::Webhook(WebhookId(id)),
             (ThingKind::Invitation, Some(id)) => EvaluatedThing::Invitation(InvitationId(id), name),

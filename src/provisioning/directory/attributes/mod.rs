@@ -10,12 +10,15 @@ mod settle;
 pub use patch::AttributePatch;
 pub use remove::Values;
 
+use std::sync::Arc;
+
 use serde_json::json;
 
 use self::settle::{Gain, gains};
 use super::Directory;
 use super::custom::told;
 use super::error::{DirectoryError, Kind};
+use crate::access::{Changes, Thing};
 use crate::mapping::custom::{AttributeDraft, define, redefine};
 use crate::mapping::rows::custom_path;
 use crate::model::audit::{AuditEvent, AuditType, Target};
@@ -35,9 +38,10 @@ impl Directory {
         request: &Request,
         removed: bool,
     ) -> Result<Vec<AttributeDefinition>, DirectoryError> {
-        self.admit(request, &[Permission::AttributesRead]).await?;
+        self.authorize(request, Permission::AttributesRead, Thing::Tenant).await?;
         let mut known = self.definitions(Self::tenant(request)?.tenant.id).await?;
         known.retain(|definition| removed || definition.is_live());
+        self.keep_readable(request, Permission::AttributesRead, &mut known, of_attribute).await?;
         Ok(known)
     }
 
@@ -51,7 +55,9 @@ impl Directory {
         name: &str,
     ) -> Result<AttributeDefinition, DirectoryError> {
         self.admit(request, &[Permission::AttributesRead]).await?;
-        self.definition(Self::tenant(request)?.tenant.id, name).await
+        let found = self.definition(Self::tenant(request)?.tenant.id, name).await?;
+        self.authorize(request, Permission::AttributesRead, of_attribute(&found)).await?;
+        Ok(found)
     }
 
     /// Defines an attribute. Users who are there have no value of it; those who are made later have its default.
@@ -63,7 +69,8 @@ impl Directory {
         request: &Request,
         draft: AttributeDraft,
     ) -> Result<AttributeDefinition, DirectoryError> {
-        self.admit(request, &[Permission::AttributesWrite]).await?;
+        let named = Thing::Attribute(Arc::from(&*draft.name));
+        self.authorize(request, Permission::AttributesWrite, named).await?;
         let tenant = Self::tenant(request)?.tenant.id;
         let known = self.definitions(tenant).await?;
         if known.iter().any(|other| other.name == draft.name) {
@@ -94,10 +101,12 @@ impl Directory {
         self.admit(request, &[Permission::AttributesWrite]).await?;
         let tenant = Self::tenant(request)?.tenant.id;
         let before = self.live_definition(tenant, name).await?;
-        preconditions.check_write(before.version)?;
         let draft = patch.apply(AttributeDraft::from(&before));
         let mut after = redefine(&before, draft, self.now())
             .map_err(|problems| DirectoryError::impossible(told(problems)))?;
+        let changed = Changes::of(patch::changed(&before, &after));
+        self.authorize_change(request, Permission::AttributesWrite, of_attribute(&before), changed).await?;
+        preconditions.check_write(before.version)?;
         let same =
             AttributeDefinition { version: before.version, updated_at: before.updated_at, ..after.clone() };
         if same == before {
@@ -180,6 +189,10 @@ fn emptied(before: &AttributeDefinition, after: &AttributeDefinition) -> Vec<Set
         .filter(|(_, was, is)| (*was && before.is_live()) != (*is && after.is_live()))
         .map(|(unique, _, _)| SettingsChange::DropIndex { path: custom_path(&before.name), unique });
     moved.collect()
+}
+
+fn of_attribute(definition: &AttributeDefinition) -> Thing {
+    Thing::Attribute(Arc::from(&*definition.name))
 }
 
 fn name_taken(name: &str) -> DirectoryError {

@@ -6,7 +6,7 @@ use serde_json::{Number, Value};
 
 use super::super::Said;
 use crate::mapping::custom::AttributeDraft;
-use crate::model::{AttributeMutability, Audience};
+use crate::model::{AttributeDefinition, AttributeMutability, Audience};
 
 /// What is said of an attribute; `None` says nothing. Name, type and whether there are several values never change.
 #[derive(Clone, Debug, Default)]
@@ -49,4 +49,25 @@ impl AttributePatch {
             ..draft
         }
     }
+}
+
+/// The names of the fields in which two definitions of an attribute differ.
+pub(super) fn changed(before: &AttributeDefinition, after: &AttributeDefinition) -> Vec<&'static str> {
+    let fields = [
+        ("display_name", before.display_name != after.display_name),
+        ("description", before.description != after.description),
+        ("required", before.required != after.required),
+        ("default", before.default != after.default),
+        ("unique", before.unique != after.unique),
+        ("allowed_values", before.allowed_values != after.allowed_values),
+        ("pattern", before.pattern != after.pattern),
+        ("min", before.min != after.min),
+        ("max", before.max != after.max),
+        ("searchable", before.searchable != after.searchable),
+        ("mutability", before.mutability != after.mutability),
+        ("visible_to", before.visible_to != after.visible_to),
+        ("editable_by", before.editable_by != after.editable_by),
+        ("in_tokens", before.in_tokens != after.in_tokens),
+    ];
+    fields.into_iter().filter_map(|(name, differs)| differs.then_some(name)).collect()
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::Directory;
 use super::super::error::{DirectoryError, Kind};
-use super::emptied;
+use super::{emptied, of_attribute};
 use crate::model::audit::AuditType;
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::{AttributeDefinition, Permission};
@@ -38,6 +38,7 @@ impl Directory {
         let view = Self::tenant(request)?;
         let tenant = view.tenant.id;
         let before = self.live_definition(tenant, name).await?;
+        self.authorize(request, Permission::AttributesWrite, of_attribute(&before)).await?;
         preconditions.check_write(before.version)?;
         let count = self.provisioning.storage.count_custom_values(tenant, name).await?;
         if count > 0 && values == Values::Unasked {
@@ -86,6 +87,7 @@ impl Directory {
         if before.is_live() {
             return Err(DirectoryError::missing("Removed attribute", name));
         }
+        self.authorize(request, Permission::AttributesWrite, of_attribute(&before)).await?;
         if before.unique {
             self.check_distinct(tenant, &before).await?;
         }

@@ -5,8 +5,10 @@ mod restore;
 
 use uuid::Uuid;
 
+use super::readable::facts_of_departed;
 use super::view::role_names;
 use super::{Directory, DirectoryError, Page};
+use crate::access::Thing;
 use crate::auth::TenantView;
 use crate::mapping::deleted::{Departed, departed};
 use crate::model::{DeletedUser, Permission, UserId};
@@ -22,8 +24,16 @@ pub struct DeletedUserView {
     pub roles: Vec<String>,
 }
 
+impl DeletedUserView {
+    /// What the user is to policies.
+    fn thing(&self, view: &TenantView) -> Thing {
+        Thing::User(facts_of_departed(view, &self.departed))
+    }
+}
+
 impl Directory {
-    /// A page of the deleted users that can still be restored, in the order of their ids.
+    /// A page of the deleted users that can still be restored, in the order of their ids. Where policies have a say in
+    /// reading users, each is decided; a page may then hold fewer than are asked for.
     ///
     /// # Errors
     /// A missing permission (403).
@@ -33,7 +43,7 @@ impl Directory {
         search: Option<&str>,
         page: Page<UserId>,
     ) -> Result<(Vec<DeletedUserView>, Option<Uuid>), DirectoryError> {
-        self.admit(request, &[Permission::UsersRead]).await?;
+        self.authorize(request, Permission::UsersRead, Thing::Tenant).await?;
         let view = Self::tenant(request)?;
         let search = search.map(fold);
         let storage = &self.provisioning.storage;
@@ -41,7 +51,9 @@ impl Directory {
             .list_deleted_users(view.tenant.id, search.as_deref(), page.after, page.limit + 1, self.now())
             .await?;
         let next = page.cut(&mut found, |deleted| deleted.id);
-        let views = found.into_iter().map(|deleted| of_deleted(view, deleted)).collect::<Result<_, _>>()?;
+        let mut views: Vec<DeletedUserView> =
+            found.into_iter().map(|deleted| of_deleted(view, deleted)).collect::<Result<_, _>>()?;
+        self.keep_readable(request, Permission::UsersRead, &mut views, |found| found.thing(view)).await?;
         Ok((views, next.map(|id| id.0)))
     }
 
@@ -55,7 +67,10 @@ impl Directory {
         id: UserId,
     ) -> Result<DeletedUserView, DirectoryError> {
         self.admit(request, &[Permission::UsersRead]).await?;
-        self.deleted_user(Self::tenant(request)?, id).await
+        let view = Self::tenant(request)?;
+        let found = self.deleted_user(view, id).await?;
+        self.authorize(request, Permission::UsersRead, found.thing(view)).await?;
+        Ok(found)
     }
 
     async fn deleted_user(&self, view: &TenantView, id: UserId) -> Result<DeletedUserView, DirectoryError> {

@@ -58,6 +58,7 @@ impl Directory {
             let found = this.deleted_user(view, id).await?;
             let user = &found.departed.user;
             Self::check_rank(&request.caller, user, view.permissions_of(&user.account.roles))?;
+            this.authorize(request, Permission::UsersDelete, found.thing(view)).await?;
             let mut changes = ChangeSet::new(view.tenant.id);
             let details = json!({ "userName": user.user_name });
             changes.audit.push(this.event(request, AuditType::UserPurged, Target::User(id), details));

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::super::{Directory, DirectoryError, UserView};
 use crate::access::question::UserFacts;
+use crate::access::{Asking, Changes, Thing};
 use crate::auth::TenantView;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, GroupChange, GroupUpdate, UserChange};
@@ -49,6 +50,7 @@ impl Directory {
         id: UserId,
     ) -> Result<(), DirectoryError> {
         let found = self.deleted_user(view, id).await?;
+        self.authorize(request, Permission::UsersDelete, found.thing(view)).await?;
         let (deleted, departed) = (found.deleted, found.departed);
         let mut user = departed.user;
         // A role that was deleted meanwhile gave nothing any more.
@@ -125,6 +127,26 @@ impl Directory {
         changes
     }
 
+    /// Whether no policy forbids that somebody comes to this group.
+    async fn may_return_to(
+        &self,
+        request: &Request,
+        asking: &mut Asking,
+        group: GroupId,
+    ) -> Result<bool, DirectoryError> {
+        if !asking.wants_facts() {
+            return Ok(true);
+        }
+        let thing = Thing::Group(self.group_facts(request, group).await?);
+        Ok(match asking.about(thing, Changes::of(["members"])) {
+            Ok(notices) => {
+                request.notices.add(notices);
+                true
+            }
+            Err(_) => false,
+        })
+    }
+
     async fn memberships_back(
         &self,
         request: &Request,
@@ -134,11 +156,14 @@ impl Directory {
         let storage = &self.provisioning.storage;
         let ids = memberships.iter().map(|(group, _)| group.0).collect();
         let there = storage.existing_groups(view.tenant.id, ids).await?;
+        // To restore a user is to put it back; a policy may keep a group from getting it.
+        let mut asking = self.provisioning.asking_of_right(request, Permission::GroupsWrite).await?;
         let mut sorted = Memberships { back: Vec::new(), left_out: Vec::new() };
         for (group, role) in memberships {
             let may_give = there.contains(&group.0) && {
                 let given = storage.roles_of_group(view.tenant.id, group.0).await?;
                 request.caller.permissions.covers(view.permissions_of(&given))
+                    && self.may_return_to(request, &mut asking, group).await?
             };
             if may_give {
                 sorted.back.push((group, role));

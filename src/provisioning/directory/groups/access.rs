@@ -5,10 +5,12 @@ use uuid::Uuid;
 use super::super::Directory;
 use super::super::error::{DirectoryError, Kind};
 use super::super::users::exceeds;
+use crate::access::question::GroupFacts;
+use crate::access::{Changes, Denied, Thing};
 use crate::auth::TenantView;
 use crate::model::query::StoredGroup;
 use crate::model::{BuiltInRole, GroupId, GroupKind, MemberRole, Permission, RoleId};
-use crate::provisioning::Request;
+use crate::provisioning::{ProvisioningError, Request};
 
 /// By what right a caller deals with a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,7 +60,8 @@ fn too_low(own: MemberRole) -> DirectoryError {
 }
 
 impl Directory {
-    /// The group with this id, of whichever kind, and by what right the caller deals with it.
+    /// The group with this id, of whichever kind, for a caller who may deal with some group, or is in this one. What
+    /// comes of it is for [`Directory::say`] to decide.
     ///
     /// # Errors
     /// 403 for callers without a right, who are not told either whether there is such a group; 404.
@@ -67,27 +70,81 @@ impl Directory {
         request: &Request,
         id: GroupId,
         permission: Permission,
-    ) -> Result<(StoredGroup, Say), DirectoryError> {
+    ) -> Result<StoredGroup, DirectoryError> {
         let storage = &self.provisioning.storage;
         let stored = storage.lookup_group_of_any_kind(request.caller.tenant_id, id).await?;
-        if request.caller.permissions.holds(permission) {
-            let stored = stored.ok_or_else(|| DirectoryError::missing("Group", id))?;
-            return Ok((stored, Say::TenantWide));
-        }
-        let own =
-            if permission == Permission::GroupsRead { Permission::SelfRead } else { Permission::SelfUpdate };
-        if let Some(stored) = stored
-            && stored.kind == GroupKind::Organization
-            && request.caller.permissions.holds(own)
-            && let Some(user) = request.caller.user_id()
-        {
-            let found = storage.members_among(request.caller.tenant_id, id, vec![user.0]).await?;
-            if let Some(member) = found.first() {
-                return Ok((stored, Say::Inside(member.role.unwrap_or(MemberRole::Evaluator))));
+        match (self.provisioning.asking(request, permission).await, stored) {
+            (Ok(_), Some(stored)) => Ok(stored),
+            (Ok(mut asking), None) => {
+                asking.about(Thing::Tenant, Changes::default())?;
+                Err(DirectoryError::missing("Group", id))
             }
+            (Err(denied @ ProvisioningError::Denied(_)), stored) => match stored {
+                Some(stored) if self.role_inside(request, &stored).await?.is_some() => Ok(stored),
+                _ => Err(denied.into()),
+            },
+            (Err(error), _) => Err(error.into()),
         }
-        Self::require(request, permission)?;
-        Err(DirectoryError::missing("Group", id))
+    }
+
+    /// Decides by what right the caller deals with a group. A role inside an organization gives one to its members; what
+    /// a policy forbids is forbidden to them too.
+    ///
+    /// # Errors
+    /// A missing permission, or a policy that forbids it (403).
+    pub(super) async fn say(
+        &self,
+        request: &Request,
+        stored: &StoredGroup,
+        permission: Permission,
+        changes: Changes,
+    ) -> Result<Say, DirectoryError> {
+        let missing = match self.by_permission(request, stored, permission, changes.clone()).await {
+            Err(ProvisioningError::Denied(Denied::Policy { notices })) => {
+                return Err(Denied::Policy { notices }.into());
+            }
+            Err(ProvisioningError::Denied(denied)) => denied,
+            decided => return Ok(decided.map(|()| Say::TenantWide)?),
+        };
+        let Some(role) = self.role_inside(request, stored).await? else { return Err(missing.into()) };
+        let (own, told) = match permission {
+            Permission::GroupsRead => (Permission::SelfRead, Changes::default()),
+            _ => (Permission::SelfUpdate, Changes::of(["organizations"])),
+        };
+        match self.authorize_self(request, own, told).await {
+            Err(DirectoryError::Failed(ProvisioningError::Denied(Denied::Permission { .. }))) => {
+                return Err(missing.into());
+            }
+            decided => decided?,
+        }
+        let asking = self.provisioning.asking_of_right(request, permission).await?;
+        self.provisioning.decide_stored_group(request, asking, stored, changes)?;
+        Ok(Say::Inside(role))
+    }
+
+    async fn by_permission(
+        &self,
+        request: &Request,
+        stored: &StoredGroup,
+        permission: Permission,
+        changes: Changes,
+    ) -> Result<(), ProvisioningError> {
+        let asking = self.provisioning.asking(request, permission).await?;
+        self.provisioning.decide_stored_group(request, asking, stored, changes)
+    }
+
+    /// The caller's role in a group, where it is an organization and the caller is in it.
+    async fn role_inside(
+        &self,
+        request: &Request,
+        stored: &StoredGroup,
+    ) -> Result<Option<MemberRole>, DirectoryError> {
+        let Some(user) = request.caller.user_id().filter(|_| stored.kind == GroupKind::Organization) else {
+            return Ok(None);
+        };
+        let (storage, tenant) = (&self.provisioning.storage, request.caller.tenant_id);
+        let found = storage.members_among(tenant, GroupId(stored.id), vec![user.0]).await?;
+        Ok(found.first().map(|member| member.role.unwrap_or(MemberRole::Evaluator)))
     }
 
     /// Checks that the caller holds what membership of this group gives, through it and the groups that it is in: who
@@ -109,13 +166,15 @@ impl Directory {
         Err(exceeds(&format!("The group '{group}' gives permissions that you lack"), lacking))
     }
 
-    /// Checks that the caller may turn these roles of a group into those.
+    /// Checks that the caller may turn these roles of a group into those. `group` is what stands before the change.
     ///
     /// # Errors
-    /// 403, naming what the caller lacks.
-    pub(super) fn check_group_roles(
+    /// 403, naming what the caller lacks, or what the policy that forbids it says.
+    pub(super) async fn check_group_roles(
+        &self,
         request: &Request,
         view: &TenantView,
+        group: GroupFacts,
         before: &[RoleId],
         after: &[RoleId],
     ) -> Result<(), DirectoryError> {
@@ -125,9 +184,11 @@ impl Directory {
         if changed.is_empty() {
             return Ok(());
         }
-        Self::require(request, Permission::RolesAssign)?;
+        let names = changed.iter().filter_map(|id| view.role(*id)).map(|role| &*role.name);
+        let (thing, given) = (Thing::Group(group), Changes::of_roles(names));
+        self.authorize_change(request, Permission::RolesAssign, thing.clone(), given).await?;
         if changed.contains(&BuiltInRole::Owner.id()) {
-            Self::require(request, Permission::OwnersWrite)?;
+            self.authorize(request, Permission::OwnersWrite, thing).await?;
         }
         let lacking = view.permissions_of(&changed).without(request.caller.permissions);
         if lacking.is_empty() {

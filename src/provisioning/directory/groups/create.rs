@@ -7,12 +7,14 @@ use super::super::error::{DirectoryError, Problem};
 use super::members::Wanted;
 use super::tree::{misplaced, turnover};
 use super::{GroupDraft, GroupView, MemberDraft};
+use crate::access::Thing;
 use crate::auth::TenantView;
 use crate::mapping::rows::group_row;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, ExternalIdChange, GroupChange, SettingsChange};
 use crate::model::{ConnectionId, Group, GroupId, GroupKind, Member, MemberRole, Permission};
 use crate::provisioning::Request;
+use crate::provisioning::authorize::facts_of_group;
 
 impl Directory {
     /// Makes a group. A user who makes an organization and names no owner owns it.
@@ -49,7 +51,9 @@ impl Directory {
         if !problems.is_empty() {
             return Err(DirectoryError::impossible(problems));
         }
-        Self::check_group_roles(request, view, &[], &group.roles)?;
+        let facts = facts_of_group(None, &group);
+        self.authorize(request, Permission::GroupsWrite, Thing::Group(facts.clone())).await?;
+        self.check_group_roles(request, view, facts, &[], &group.roles).await?;
         let (draft, made) = (&draft, &group);
         self.attempt(view.tenant.id, None, |this| async move {
             this.try_create_group(request, view, made, draft).await

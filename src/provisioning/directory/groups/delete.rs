@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::Directory;
 use super::super::error::{DirectoryError, Kind};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::group::restore;
 use crate::model::audit::{AuditType, Target};
@@ -48,7 +49,8 @@ impl Directory {
         id: GroupId,
         preconditions: &Preconditions,
     ) -> Result<bool, DirectoryError> {
-        let (stored, say) = self.group_for(request, id, Permission::GroupsWrite).await?;
+        let stored = self.group_for(request, id, Permission::GroupsWrite).await?;
+        let say = self.say(request, &stored, Permission::GroupsWrite, Changes::default()).await?;
         say.at_least(MemberRole::Owner)?;
         preconditions.check_write(stored.version)?;
         self.check_gives(request, view, stored.id).await?;

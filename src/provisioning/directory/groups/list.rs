@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::super::{Directory, DirectoryError, Page};
 use super::GroupView;
+use crate::access::{Changes, Thing};
 use crate::model::query::GroupQuery;
 use crate::model::{GroupId, GroupKind, Permission};
 use crate::provisioning::Request;
@@ -21,7 +22,8 @@ pub struct GroupFilter {
 }
 
 impl Directory {
-    /// A page of groups.
+    /// A page of groups. Where policies have a say in reading groups, each is decided; a page may then hold fewer than are
+    /// asked for, or none, and still not be the last.
     ///
     /// # Errors
     /// A missing permission (403).
@@ -30,7 +32,7 @@ impl Directory {
         request: &Request,
         filter: &GroupFilter,
     ) -> Result<(Vec<GroupView>, Option<Uuid>), DirectoryError> {
-        self.admit(request, &[Permission::GroupsRead]).await?;
+        self.authorize(request, Permission::GroupsRead, Thing::Tenant).await?;
         let view = Self::tenant(request)?;
         let query = GroupQuery {
             tenant_id: view.tenant.id,
@@ -42,6 +44,7 @@ impl Directory {
         };
         let mut stored = self.provisioning.storage.list_groups_of_any_kind(&query).await?;
         let next = filter.page.cut(&mut stored, |group| group.id);
+        let stored = self.provisioning.readable_groups(request, stored).await?;
         Ok((self.group_views(view, &stored).await?, next))
     }
 
@@ -51,7 +54,8 @@ impl Directory {
     /// A missing permission (403), no such group (404).
     pub async fn read_group(&self, request: &Request, id: GroupId) -> Result<GroupView, DirectoryError> {
         let view = Self::tenant(request)?;
-        let (stored, _) = self.group_for(request, id, Permission::GroupsRead).await?;
+        let stored = self.group_for(request, id, Permission::GroupsRead).await?;
+        self.say(request, &stored, Permission::GroupsRead, Changes::default()).await?;
         let mut views = self.group_views(view, std::slice::from_ref(&stored)).await?;
         views.pop().ok_or_else(|| DirectoryError::missing("Group", id))
     }

@@ -9,6 +9,7 @@ use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::{Directory, Page};
 use super::MemberDraft;
 use super::access::Say;
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, GroupChange, GroupUpdate};
@@ -63,7 +64,8 @@ impl Directory {
         id: GroupId,
         page: Page<Uuid>,
     ) -> Result<(Vec<MemberDetails>, Option<Uuid>), DirectoryError> {
-        let (stored, _) = self.group_for(request, id, Permission::GroupsRead).await?;
+        let stored = self.group_for(request, id, Permission::GroupsRead).await?;
+        self.say(request, &stored, Permission::GroupsRead, Changes::default()).await?;
         let (storage, tenant) = (&self.provisioning.storage, request.caller.tenant_id);
         let mut members =
             storage.list_members(tenant, GroupId(stored.id), page.after, page.limit + 1).await?;
@@ -126,7 +128,7 @@ impl Directory {
         preconditions: &Preconditions,
     ) -> Result<MembersChanged, DirectoryError> {
         let view = Self::tenant(request)?;
-        let (stored, _) = self.group_for(request, id, Permission::GroupsWrite).await?;
+        let stored = self.group_for(request, id, Permission::GroupsWrite).await?;
         let resource = Some(Resource::Group(id));
         // Who comes to a plain group or leaves it does not depend on who else is in it.
         let (_alone, _together);
@@ -149,7 +151,8 @@ impl Directory {
         asked: &Asked<'_>,
         preconditions: &Preconditions,
     ) -> Result<MembersChanged, DirectoryError> {
-        let (stored, say) = self.group_for(request, id, Permission::GroupsWrite).await?;
+        let stored = self.group_for(request, id, Permission::GroupsWrite).await?;
+        let say = self.say(request, &stored, Permission::GroupsWrite, Changes::of(["members"])).await?;
         preconditions.check_write(stored.version)?;
         say.at_least(MemberRole::Manager)?;
         let decided = match asked {

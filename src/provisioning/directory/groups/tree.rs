@@ -13,7 +13,7 @@ impl Directory {
     /// Checks that a group may lie in this one.
     ///
     /// # Errors
-    /// 422 where there is no such resource group; 403 where it gives more than the caller holds.
+    /// 422 where there is no such resource group; 403 where it gives more than the caller holds, or a policy forbids it.
     pub(super) async fn check_parent(
         &self,
         request: &Request,
@@ -26,6 +26,7 @@ impl Directory {
             let message = "'parent_id' is not the id of a resource group of this tenant.";
             return Err(DirectoryError::refused(Kind::Impossible, "invalid_parent", message));
         }
+        self.authorize_members(request, kind, vec![parent]).await?;
         self.check_gives(request, view, parent).await
     }
 
@@ -51,6 +52,7 @@ impl Directory {
             }
         }
         if let Some(from) = from {
+            self.authorize_members(request, GroupKind::ResourceGroup, vec![from.0]).await?;
             self.check_gives(request, view, from.0).await?;
         }
         let at = self.now();

@@ -6,12 +6,14 @@ use super::super::Directory;
 use super::super::error::{DirectoryError, Problem};
 use super::tree::misplaced;
 use super::{GroupDraft, GroupView};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::rows::group_row;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, ExternalIdChange, GroupChange, GroupUpdate, SettingsChange};
 use crate::model::{ConnectionId, Group, GroupId, GroupKind, MemberRole, Permission};
 use crate::provisioning::Request;
+use crate::provisioning::authorize::facts_of_group;
 use crate::provisioning::preconditions::Preconditions;
 use crate::storage::Resource;
 
@@ -54,17 +56,21 @@ impl Directory {
     ) -> Result<bool, DirectoryError> {
         let moves = draft.parent_id.is_some();
         let guard = if moves { Some(self.guard_tree(view).await?) } else { None };
-        let (stored, say) = self.group_for(request, id, Permission::GroupsWrite).await?;
-        say.at_least(MemberRole::Admin)?;
-        preconditions.check_write(stored.version)?;
+        let stored = self.group_for(request, id, Permission::GroupsWrite).await?;
         let mut views = self.group_views(view, std::slice::from_ref(&stored)).await?;
         let current = views.pop().ok_or_else(|| DirectoryError::missing("Group", id))?;
         let before = current.group;
         let mut after = before.clone();
         settle(view, draft, &mut after)?;
-        Self::check_group_roles(request, view, &before.roles, &after.roles)?;
-        let mut changes = ChangeSet::new(view.tenant.id);
         let parent = draft.parent_id.map_or(current.parent_id, |said| said.map(GroupId));
+        let changed = changed(&before, &after, parent != current.parent_id);
+        let told = Changes::of(changed.iter().map(|(_, attribute)| *attribute));
+        let say = self.say(request, &stored, Permission::GroupsWrite, told).await?;
+        say.at_least(MemberRole::Admin)?;
+        preconditions.check_write(stored.version)?;
+        let facts = facts_of_group(Some(id), &before);
+        self.check_group_roles(request, view, facts, &before.roles, &after.roles).await?;
+        let mut changes = ChangeSet::new(view.tenant.id);
         if parent != current.parent_id {
             changes.settings.extend(guard);
             self.move_in_tree(request, view, id, (current.parent_id, parent), &mut changes).await?;
@@ -72,13 +78,7 @@ impl Directory {
         if after == before && parent == current.parent_id {
             return Ok(false);
         }
-        let changed = [
-            ("name", before.display_name != after.display_name),
-            ("external_id", before.external_id != after.external_id),
-            ("roles", before.roles != after.roles),
-            ("parent_id", parent != current.parent_id),
-        ];
-        let names: Vec<&str> = changed.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect();
+        let names: Vec<&str> = changed.iter().map(|(name, _)| *name).collect();
         let (target, details) = (Target::Group(id), json!({ "changed": names }));
         changes.audit.push(self.event(request, AuditType::GroupUpdated, target, details));
         self.note_roles(request, view, &before, &after, &mut changes);
@@ -120,6 +120,17 @@ impl Directory {
             changes.settings.push(SettingsChange::NextGeneration);
         }
     }
+}
+
+/// The fields that change, each with what policies call it: SCIM's name where SCIM has one.
+fn changed(before: &Group, after: &Group, moves: bool) -> Vec<(&'static str, &'static str)> {
+    let fields = [
+        (("name", "displayName"), before.display_name != after.display_name),
+        (("external_id", "externalId"), before.external_id != after.external_id),
+        (("roles", "roles"), before.roles != after.roles),
+        (("parent_id", "parent_id"), moves),
+    ];
+    fields.into_iter().filter_map(|(names, changes)| changes.then_some(names)).collect()
 }
 
 /// Puts a draft on a group.

@@ -1,7 +1,12 @@
 //! `GET /v1/invitations`.
 
+use std::collections::HashMap;
+
 use super::super::error::DirectoryError;
 use super::super::{Directory, Page};
+use super::of_invitation;
+use crate::access::question::UserFacts;
+use crate::access::{Changes, Thing};
 use crate::model::invitation::{Invitation, InvitationState};
 use crate::model::{InvitationId, Permission};
 use crate::provisioning::Request;
@@ -18,7 +23,8 @@ pub struct InvitationFilter {
 }
 
 impl Directory {
-    /// A page of the tenant's invitations, oldest first, and where the next one begins.
+    /// A page of the tenant's invitations, oldest first, and where the next one begins. Where policies have a say in
+    /// reading users, each is decided, and who is invited by it too; a page may then hold fewer than are asked for.
     ///
     /// # Errors
     /// A missing permission (403).
@@ -27,7 +33,7 @@ impl Directory {
         request: &Request,
         filter: &InvitationFilter,
     ) -> Result<(Vec<Invitation>, Option<InvitationId>), DirectoryError> {
-        self.admit(request, &[Permission::UsersRead]).await?;
+        self.authorize(request, Permission::UsersRead, Thing::Tenant).await?;
         let query = InvitationQuery {
             state: filter.state,
             email_key: filter.email.as_deref().map(|email| fold(email).into_owned()),
@@ -37,6 +43,20 @@ impl Directory {
         let storage = &self.provisioning.storage;
         let mut found = storage.list_invitations(request.caller.tenant_id, &query, self.now()).await?;
         let next = filter.page.cut(&mut found, |invitation| invitation.id);
+        let facts = match self.asking(request, Permission::UsersRead).await?.wants_facts() {
+            true => {
+                let invited = found.iter().map(|invitation| invitation.user_id).collect();
+                self.facts_of_users(Self::tenant(request)?, invited).await?
+            }
+            false => HashMap::new(),
+        };
+        let read = Permission::UsersRead;
+        self.keep_readable(request, read, &mut found, of_invitation).await?;
+        self.keep_readable(request, read, &mut found, |invitation| {
+            let known = facts.get(&invitation.user_id).cloned();
+            Thing::User(known.unwrap_or_else(|| UserFacts::plain(invitation.user_id, false)))
+        })
+        .await?;
         Ok((found, next))
     }
 
@@ -51,6 +71,15 @@ impl Directory {
     ) -> Result<Invitation, DirectoryError> {
         self.admit(request, &[Permission::UsersRead]).await?;
         let found = self.provisioning.storage.lookup_invitation(request.caller.tenant_id, id).await?;
-        found.ok_or_else(|| DirectoryError::missing("Invitation", id))
+        let found = found.ok_or_else(|| DirectoryError::missing("Invitation", id))?;
+        let mut asking = self.asking(request, Permission::UsersRead).await?;
+        if asking.wants_facts() {
+            let facts = self.facts_of_users(Self::tenant(request)?, [found.user_id].into()).await?;
+            for user in facts.into_values() {
+                request.notices.add(asking.about(Thing::User(user), Changes::default())?);
+            }
+        }
+        request.notices.add(asking.about(of_invitation(&found), Changes::default())?);
+        Ok(found)
     }
 }

@@ -4,7 +4,8 @@ use serde_json::json;
 
 use super::super::error::DirectoryError;
 use super::super::{Directory, UserView};
-use super::{Issued, conflict};
+use super::{Issued, conflict, of_invitation};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::ChangeSet;
@@ -27,6 +28,8 @@ impl Directory {
         let view = Self::tenant(request)?;
         self.attempt(view.tenant.id, None, |this| async move {
             let (invitation, current) = this.open_to_change(request, view, id).await?;
+            // Who is invited again is decided like who is invited.
+            this.authorize_user(request, &[Permission::UsersInvite], &current, Changes::default()).await?;
             if current.user.active == Some(false) {
                 let message =
                     "This user is deactivated; reactivate them before the invitation is sent again.";
@@ -74,6 +77,7 @@ impl Directory {
         let storage = &self.provisioning.storage;
         let found = storage.lookup_invitation(view.tenant.id, id).await?;
         let invitation = found.ok_or_else(|| DirectoryError::missing("Invitation", id))?;
+        self.authorize(request, Permission::UsersInvite, of_invitation(&invitation)).await?;
         match invitation.state {
             InvitationState::Accepted => {
                 return Err(conflict("invitation_accepted", "This invitation was accepted."));

@@ -10,6 +10,7 @@ mod reissue;
 use std::sync::Arc;
 
 use super::{DirectoryError, UserView};
+use crate::access::Thing;
 use crate::auth::SecretKey;
 use crate::delivery::mail::Link;
 use crate::model::Invitation;
@@ -47,6 +48,11 @@ pub struct NewUser {
     pub invitation: Option<Issued>,
     /// Whether the user was there already, invited before.
     pub known: bool,
+}
+
+/// What an invitation is to policies.
+fn of_invitation(invitation: &Invitation) -> Thing {
+    Thing::Invitation { id: invitation.id, email: Arc::from(&*invitation.email) }
 }
 
 fn conflict(code: &'static str, message: &'static str) -> DirectoryError {

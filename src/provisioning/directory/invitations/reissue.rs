@@ -2,7 +2,8 @@
 
 use super::super::error::{DirectoryError, Kind};
 use super::super::{Directory, UserView};
-use super::{Issued, NewUser};
+use super::{Issued, NewUser, of_invitation};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::model::change::ChangeSet;
 use crate::model::invitation::InvitationState;
@@ -43,9 +44,13 @@ impl Directory {
         let current = self.view_of(view, UserId(stored.id)).await?;
         let user = &current.user;
         if user.account.status(user.active.unwrap_or(true)) != Status::Invited {
-            return Err(email_exists(request, user.id));
+            return Err(self.email_exists(request, &current).await);
         }
+        self.authorize_user(request, &[Permission::UsersInvite], &current, Changes::default()).await?;
         let last = storage.last_invitation_of(view.tenant.id, user.id).await?;
+        if let Some(last) = &last {
+            self.authorize(request, Permission::UsersInvite, of_invitation(last)).await?;
+        }
         let pending = last.as_ref().filter(|last| last.state_at(self.now()) == InvitationState::Pending);
         let made = |view: UserView, issued: Issued| NewUser { view, invitation: Some(issued), known: true };
         match pending.filter(|pending| !resend && pending.email_key == email_key) {
@@ -78,14 +83,16 @@ impl Directory {
         self.provisioning.storage.commit(changes).await?;
         Ok(issued)
     }
-}
 
-/// 409, with who has the address for callers who may read that.
-fn email_exists(request: &Request, holder: UserId) -> DirectoryError {
-    let message = "a user with this email already exists.";
-    let refused = DirectoryError::refused(Kind::Conflict, "user_exists", message);
-    match request.caller.permissions.holds(Permission::UsersRead) {
-        true => refused.with("user_id", holder.to_string()),
-        false => refused,
+    /// 409, with who has the address for callers who may read that.
+    async fn email_exists(&self, request: &Request, holder: &UserView) -> DirectoryError {
+        let message = "a user with this email already exists.";
+        let refused = DirectoryError::refused(Kind::Conflict, "user_exists", message);
+        let readable =
+            self.authorize_user(request, &[Permission::UsersRead], holder, Changes::default()).await;
+        match readable {
+            Ok(()) => refused.with("user_id", holder.user.id.to_string()),
+            Err(_) => refused,
+        }
     }
 }

@@ -9,7 +9,9 @@ use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::{Directory, UserView};
 use super::{found, of_policy};
 use crate::access::question::{Channel, GroupFacts, UserFacts, UserStatus};
-use crate::access::{Context, Explanation, Principal, Question, Resource, Thing, connection_as_principal};
+use crate::access::{
+    Changes, Context, Explanation, Principal, Question, Resource, Thing, connection_as_principal,
+};
 use crate::auth::TenantView;
 use crate::model::{
     ApiKey, Connection, ConnectionId, GroupId, GroupKind, InvitationId, KeyId, Permission, PolicyId, RoleId,
@@ -57,15 +59,15 @@ pub enum EvaluatedThing {
     Key(KeyId),
     Connection(ConnectionId),
     Webhook(WebhookId),
-    /// An attribute's definition, by what is said of it.
-    Attribute(Uuid, String),
+    /// An attribute's definition, by its name.
+    Attribute(String),
     /// An invitation to this address.
     Invitation(InvitationId, String),
 }
 
 impl Directory {
     /// Says how a question would be answered, and why. Of users, groups, keys and the like only those are told about whom
-    /// the caller may read.
+    /// the caller may read, and of policies that the caller may not read not the text.
     ///
     /// # Errors
     /// An action, principal or resource that is not there (422), a missing permission (403).
@@ -96,7 +98,29 @@ impl Directory {
         };
         let snapshot = self.provisioning.decider.snapshot(tenant_id).await?;
         let snapshot = snapshot.ok_or_else(|| DirectoryError::missing("Tenant", tenant_id))?;
-        Ok(snapshot.explain(&question))
+        let mut explanation = snapshot.explain(&question);
+        self.hide_unreadable(request, &mut explanation).await?;
+        Ok(explanation)
+    }
+
+    /// Takes the texts of policies that the caller may not read out of an explanation.
+    async fn hide_unreadable(
+        &self,
+        request: &Request,
+        explanation: &mut Explanation,
+    ) -> Result<(), DirectoryError> {
+        let mut asking = self.asking(request, Permission::PoliciesRead).await?;
+        if !asking.wants_facts() {
+            return Ok(());
+        }
+        for statement in explanation.determining.iter_mut().filter(|statement| !statement.policy.built_in) {
+            let id = Uuid::try_parse(&statement.policy.id).unwrap_or_default();
+            let thing = Thing::Policy { id: PolicyId(id), name: Arc::clone(&statement.policy.name) };
+            if asking.about(thing, Changes::default()).is_err() {
+                statement.text.clear();
+            }
+        }
+        Ok(())
     }
 
     async fn evaluated_principal(
@@ -155,12 +179,17 @@ impl Directory {
                 kind: GroupKind::Group,
             }),
             EvaluatedThing::Role(id) => {
+                self.admit(request, &[Permission::RolesRead]).await?;
                 let role = view.role(*id).ok_or_else(|| unknown(place, "role"))?;
-                Thing::Role(Arc::from(&*role.name))
+                let thing = Thing::Role(Arc::from(&*role.name));
+                self.authorize(request, Permission::RolesRead, thing.clone()).await?;
+                thing
             }
             EvaluatedThing::Policy(id) => {
                 let policies = self.provisioning.storage.list_policies(view.tenant.id).await?;
-                of_policy(found(&policies, *id).map_err(|_| unknown(place, "policy"))?)
+                let thing = of_policy(found(&policies, *id).map_err(|_| unknown(place, "policy"))?);
+                self.authorize(request, Permission::PoliciesRead, thing.clone()).await?;
+                thing
             }
             EvaluatedThing::Key(id) => {
                 let key = self.readable_key(request, *id, place).await?;
@@ -171,7 +200,7 @@ impl Directory {
                 Thing::Connection { id: *id, name: Arc::from(&*connection.name) }
             }
             EvaluatedThing::Webhook(id) => self.readable_webhook(request, view, *id, place).await?,
-            EvaluatedThing::Attribute(id, name) => Thing::Attribute { id: *id, name: Arc::from(&**name) },
+            EvaluatedThing::Attribute(name) => Thing::Attribute(Arc::from(&**name)),
             EvaluatedThing::Invitation(id, email) => {
                 Thing::Invitation { id: *id, email: Arc::from(&**email) }
             }

@@ -43,10 +43,7 @@ impl Directory {
         let mut policies = self.provisioning.storage.list_policies(request.caller.tenant_id).await?;
         policies.retain(|policy| page.after.is_none_or(|after| policy.id > after));
         let next = page.cut(&mut policies, |policy| policy.id);
-        let mut asking = self.asking(request, Permission::PoliciesRead).await?;
-        if asking.wants_facts() {
-            policies.retain(|policy| asking.about(of_policy(policy), Changes::default()).is_ok());
-        }
+        self.keep_readable(request, Permission::PoliciesRead, &mut policies, of_policy).await?;
         Ok((policies, next))
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use analysis::{Outlier, is_silent, outliers};
 
 use super::{Directory, DirectoryError, Request};
+use crate::access::Thing;
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::statistics::{ConnectionTraffic, Counter, Hour, UsersByStatus};
 use crate::model::{Clock, Permission, TenantId, Timestamp};
@@ -56,7 +57,7 @@ impl Directory {
     pub async fn statistics(&self, request: &Request) -> Result<Statistics, DirectoryError> {
         // Policies are a tenant's: where none is named, the permission alone counts.
         match request.caller.tenant {
-            Some(_) => self.admit(request, &[Permission::StatsRead]).await?,
+            Some(_) => self.authorize(request, Permission::StatsRead, Thing::Tenant).await?,
             None => Self::require(request, Permission::StatsRead)?,
         }
         let tenant_id = request.caller.tenant.as_ref().map(|view| view.tenant.id);

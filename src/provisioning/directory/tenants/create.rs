@@ -63,6 +63,9 @@ impl Directory {
         // The tenant has no roles yet but those that every tenant has.
         let view = TenantView::new(blank(self.now()), Vec::new(), CustomAttributes::default(), false);
         let settings = Self::settle_settings(request, &view, &draft.settings)?;
+        if settings.default_roles != view.tenant.settings.default_roles {
+            Self::require(request, Permission::RolesAssign)?;
+        }
         self.found_tenant(request.origin(), draft, settings).await
     }
 

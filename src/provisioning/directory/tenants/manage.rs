@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::settings::SettingsDraft;
-use super::{name_of, require_instance, require_instance_for, require_within};
+use super::{name_of, require_instance, require_instance_for};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::custom::CustomAttributes;
 use crate::model::audit::{AuditType, Target};
@@ -46,7 +47,7 @@ impl Directory {
     /// # Errors
     /// No such tenant, or another one than the credential's (404); a missing permission (403).
     pub async fn read_tenant(&self, request: &Request, id: TenantId) -> Result<TenantView, DirectoryError> {
-        require_within(request, id, Permission::TenantRead)?;
+        self.authorize_tenant(request, id, Permission::TenantRead, Changes::default()).await?;
         self.tenant_now(id).await
     }
 
@@ -62,10 +63,9 @@ impl Directory {
         patch: &TenantPatch,
         preconditions: &Preconditions,
     ) -> Result<TenantView, DirectoryError> {
-        require_within(request, id, Permission::TenantUpdate)?;
+        self.admit_tenant(request, id, Permission::TenantUpdate).await?;
         self.attempt(id, None, |this| async move {
             let view = this.tenant_now(id).await?;
-            preconditions.check_write(view.tenant.version)?;
             let mut tenant = view.tenant.clone();
             let settings = Self::settle_settings(request, &view, &patch.settings);
             if let Some(name) = &patch.name {
@@ -73,6 +73,10 @@ impl Directory {
             }
             tenant.settings = settings?;
             let fields = changed(&view.tenant, &tenant);
+            let told = Changes::of(fields.iter().map(String::as_str));
+            this.authorize_tenant(request, id, Permission::TenantUpdate, told).await?;
+            preconditions.check_write(view.tenant.version)?;
+            this.check_default_roles(request, &view, &tenant.settings).await?;
             if fields.is_empty() {
                 return Ok(view);
             }

@@ -11,6 +11,7 @@ pub use settings::{PasswordPolicyDraft, SettingsDraft};
 
 use super::error::{DirectoryError, Kind, Problem};
 use super::{Directory, Request};
+use crate::access::{Changes, Thing};
 use crate::model::{Permission, TenantId};
 
 /// Lets a credential of the instance pass that holds this permission.
@@ -34,12 +35,40 @@ fn require_instance_for(
     require_instance(request, permission)
 }
 
-/// Lets pass whoever holds this permission in the tenant: a credential of its own, or one of the instance.
-fn require_within(request: &Request, id: TenantId, permission: Permission) -> Result<(), DirectoryError> {
-    if !request.caller.is_instance() && request.caller.tenant_id != id {
-        return Err(DirectoryError::missing("Tenant", id));
+impl Directory {
+    /// Decides about a tenant, by its policies for whoever acts within it: a credential of its own, or one of the instance
+    /// that names it. One of the instance that does not name it is above the tenant's policies.
+    ///
+    /// # Errors
+    /// A missing permission, or a policy that forbids it (403); another tenant than the credential's (404).
+    async fn authorize_tenant(
+        &self,
+        request: &Request,
+        id: TenantId,
+        permission: Permission,
+        changes: Changes,
+    ) -> Result<(), DirectoryError> {
+        if request.caller.tenant_id == id {
+            return self.authorize_change(request, permission, Thing::Tenant, changes).await;
+        }
+        require_instance_for(request, id, permission)
     }
-    Directory::require(request, permission)
+
+    /// Refuses whoever may do this to no tenant, or not to this one whatever it is.
+    ///
+    /// # Errors
+    /// As [`Directory::authorize_tenant`].
+    async fn admit_tenant(
+        &self,
+        request: &Request,
+        id: TenantId,
+        permission: Permission,
+    ) -> Result<(), DirectoryError> {
+        if request.caller.tenant_id == id {
+            return self.admit(request, &[permission]).await;
+        }
+        require_instance_for(request, id, permission)
+    }
 }
 
 /// A name for people: mails show it in their subject, so it is one line.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::super::users::exceeds;
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::values::{EmailAddress, phone};
 use crate::model::Permission;
@@ -94,9 +95,6 @@ impl Directory {
         }
         if let Some(names) = &draft.default_roles {
             let roles = default_roles(view, names)?;
-            if roles != settings.default_roles {
-                Self::require(request, Permission::RolesAssign)?;
-            }
             let lacking = view.permissions_of(&roles).without(request.caller.permissions);
             if !lacking.is_empty() {
                 return Err(exceeds("These roles hold permissions that you lack", lacking));
@@ -104,6 +102,28 @@ impl Directory {
             settings.default_roles = roles;
         }
         Ok(settings)
+    }
+
+    /// Checks that the caller may give everybody who comes to the tenant these roles instead of those that they got.
+    ///
+    /// # Errors
+    /// A missing permission, or a policy that forbids it (403).
+    pub(super) async fn check_default_roles(
+        &self,
+        request: &Request,
+        view: &TenantView,
+        after: &TenantSettings,
+    ) -> Result<(), DirectoryError> {
+        let before = &view.tenant.settings.default_roles;
+        let gone = before.iter().filter(|role| !after.default_roles.contains(role));
+        let come = after.default_roles.iter().filter(|role| !before.contains(role));
+        let changed: Vec<&RoleId> = gone.chain(come).collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let names = changed.into_iter().filter_map(|id| view.role(*id)).map(|role| &*role.name);
+        let given = Changes::of_roles(names);
+        self.authorize_tenant(request, view.tenant.id, Permission::RolesAssign, given).await
     }
 }
 

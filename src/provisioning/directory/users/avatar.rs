@@ -14,7 +14,10 @@ impl Directory {
     /// No such user, or none with a picture (404); a missing permission (403).
     pub async fn read_avatar(&self, request: &Request, id: UserId) -> Result<StoredAvatar, DirectoryError> {
         let own = request.caller.user_id() == Some(id);
-        self.admit(request, &[if own { Permission::SelfRead } else { Permission::UsersRead }]).await?;
+        let rights: &[Permission] =
+            if own { &[Permission::UsersRead, Permission::SelfRead] } else { &[Permission::UsersRead] };
+        self.admit(request, rights).await?;
+        self.authorize_reading_of(request, rights, id).await?;
         let tenant = Self::tenant(request)?.tenant.id;
         let found = self.provisioning.storage.find_avatar(tenant, id).await?;
         found.ok_or_else(|| DirectoryError::missing("Avatar of user", id))

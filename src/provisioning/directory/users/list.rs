@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::super::error::{DirectoryError, Problem};
 use super::super::{Directory, Page, UserView};
-use crate::access::{Changes, Thing};
+use crate::access::Thing;
 use crate::model::query::{AccountField, Elements, Field, Operand, Predicate, Query, Test};
 use crate::model::{AuthProvider, BuiltInRole, ConnectionId, Permission, Standing, Status};
 use crate::provisioning::Request;
@@ -58,16 +58,8 @@ impl Directory {
         let mut stored = self.provisioning.storage.list_users(&query).await?;
         let next = filter.page.cut(&mut stored, |user| user.id);
         let mut users = self.views(view, &stored).await?;
-        let mut asking = self.asking(request, Permission::UsersRead).await?;
-        if asking.wants_facts() {
-            users.retain(|user| match asking.about(Thing::User(user.facts(view)), Changes::default()) {
-                Ok(notices) => {
-                    request.notices.add(notices);
-                    true
-                }
-                Err(_) => false,
-            });
-        }
+        let thing = |user: &UserView| Thing::User(user.facts(view));
+        self.keep_readable(request, Permission::UsersRead, &mut users, thing).await?;
         Ok((users, next))
     }
 

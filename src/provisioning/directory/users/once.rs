@@ -2,6 +2,7 @@
 
 use super::super::error::{DirectoryError, Kind};
 use super::super::{Action, Directory, NewUser, UserDraft, UserView};
+use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::model::{IdempotencyKey, Permission, RecordChange, Timestamp, UserId};
 use crate::provisioning::{ProvisioningError, Request};
@@ -31,10 +32,10 @@ impl Directory {
         key: &IdempotencyKey,
     ) -> Result<CreatedOnce, DirectoryError> {
         let invites = draft.action() == Action::Invite;
-        self.admit(request, &[if invites { Permission::UsersInvite } else { Permission::UsersCreate }])
-            .await?;
+        let rights = [if invites { Permission::UsersInvite } else { Permission::UsersCreate }];
+        self.admit(request, &rights).await?;
         let view = Self::tenant(request)?;
-        if let Some(view) = self.replay(view, key).await? {
+        if let Some(view) = self.replay(request, view, &rights, key).await? {
             return Ok(CreatedOnce { made: replayed(view), replayed: true });
         }
         let error = match self.create_user_noting(request, draft, Some(key)).await {
@@ -45,16 +46,19 @@ impl Directory {
         if !is_taken(&error) {
             return Err(error);
         }
-        match self.replay(view, key).await? {
+        match self.replay(request, view, &rights, key).await? {
             Some(view) => Ok(CreatedOnce { made: replayed(view), replayed: true }),
             None => Err(error),
         }
     }
 
-    /// The user that the key stands for; nothing if it was not used.
+    /// The user that the key stands for, whom the caller would have to be allowed to make as it is now; nothing if the
+    /// key was not used.
     async fn replay(
         &self,
+        request: &Request,
         view: &TenantView,
+        rights: &[Permission],
         key: &IdempotencyKey,
     ) -> Result<Option<UserView>, DirectoryError> {
         let storage = &self.provisioning.storage;
@@ -74,7 +78,11 @@ impl Directory {
                                send a new key to make another one.";
                 Err(DirectoryError::refused(Kind::Conflict, "user_deleted", message))
             }
-            shown => shown.map(Some),
+            shown => {
+                let shown = shown?;
+                self.authorize_user(request, rights, &shown, Changes::default()).await?;
+                Ok(Some(shown))
+            }
         }
     }
 }
