@@ -4,7 +4,7 @@
 //! would have to be guessed from the values that the user had before, by rules that may have changed since: a role whose
 //! rule is gone would stay for ever, and one that an administrator gave would be taken.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
@@ -46,14 +46,10 @@ pub(super) fn map_roles(caller: &Caller, before: Option<&User>, after: &mut User
     let mut mapped = Mapped::default();
     let wanted = wanted(caller, connection, view, after, &mut mapped);
     // What was told when it arrived is not told with each change that follows.
-    let arrived = before.is_none_or(|before| {
-        MappedAttribute::ALL
-            .iter()
-            .any(|one| before.profile.get(one.as_str()) != after.profile.get(one.as_str()))
-    });
-    if connection.settings.role_mappings.is_empty() || !arrived {
-        mapped.unmapped.clear();
-    }
+    let told: HashSet<_> =
+        before.map(|before| values(before, connection.strict)).into_iter().flatten().collect();
+    let without_rules = connection.settings.role_mappings.is_empty();
+    mapped.unmapped.retain(|value| !without_rules && !told.contains(value));
     turn(&mut after.account, connection.id, &wanted);
     if after.account.roles.is_empty() {
         after.account.roles = default_roles(caller, view);

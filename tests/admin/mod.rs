@@ -1,5 +1,6 @@
 //! `/v1`: the admin API.
 
+mod adoption;
 mod attributes;
 mod audit;
 mod avatars;
@@ -16,6 +17,7 @@ mod organizations;
 mod policies;
 mod ranks;
 mod resource_groups;
+mod role_mappings;
 mod roles;
 mod settings;
 mod stats;
