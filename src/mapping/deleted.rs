@@ -55,6 +55,9 @@ struct Kept {
     entity_id: Option<Uuid>,
     connection_id: Option<Uuid>,
     roles: Vec<Uuid>,
+    /// Connections, each with a role that it gave.
+    #[serde(default)]
+    connection_roles: Vec<(Uuid, Uuid)>,
     /// Values of the tenant's own attributes.
     #[serde(default)]
     custom: Map<String, Value>,
@@ -86,6 +89,7 @@ pub fn document(user: &User) -> Result<String, serde_json::Error> {
         entity_id: account.entity_id,
         connection_id: account.connection_id.map(|id| id.0),
         roles: account.roles.iter().map(|role| role.0).collect(),
+        connection_roles: account.connection_roles.iter().map(|(by, role)| (by.0, role.0)).collect(),
         custom: user.custom.clone(),
     })
 }
@@ -124,9 +128,14 @@ pub fn departed(deleted: &DeletedUser) -> Result<Departed, serde_json::Error> {
             entity_id: user.entity_id,
             connection_id: user.connection_id.map(ConnectionId),
             roles: user.roles.into_iter().map(RoleId).collect(),
+            connection_roles: given(user.connection_roles),
         },
         custom: (!user.custom.is_empty()).then(|| Value::Object(user.custom).to_string()),
     };
     let memberships = memberships.into_iter().map(|one| (GroupId(one.group_id), one.role)).collect();
     Ok(Departed { user: restore(&stored)?, memberships, external_ids })
+}
+
+fn given(pairs: Vec<(Uuid, Uuid)>) -> Vec<(ConnectionId, RoleId)> {
+    pairs.into_iter().map(|(connection, role)| (ConnectionId(connection), RoleId(role))).collect()
 }

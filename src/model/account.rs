@@ -23,6 +23,9 @@ pub struct Account {
     pub connection_id: Option<ConnectionId>,
     /// The roles given directly, in the order of their ids; never none.
     pub roles: Vec<RoleId>,
+    /// Which of them connections gave, by what values of `roles` and `entitlements` map onto. A role that is here and not
+    /// among `roles` was taken by an administrator; it stays so until the value goes and comes again.
+    pub connection_roles: Vec<(ConnectionId, RoleId)>,
 }
 
 /// How far along an account is, where it is active or not.
@@ -74,7 +77,15 @@ impl Account {
             entity_id: None,
             connection_id: None,
             roles: vec![BuiltInRole::User.id()],
+            connection_roles: Vec::new(),
         }
+    }
+
+    /// Gives an account these roles in place of those that it has, by an administrator's word: what is new among them is no
+    /// connection's to take.
+    pub fn assign(&mut self, roles: Vec<RoleId>) {
+        let before = std::mem::replace(&mut self.roles, roles);
+        self.connection_roles.retain(|(_, role)| before.contains(role) || !self.roles.contains(role));
     }
 
     /// Whether this role was given directly.
@@ -132,6 +143,21 @@ pub fn roles_text(roles: &[RoleId]) -> Option<String> {
 pub fn joined(roles: &[RoleId]) -> String {
     let ids: Vec<String> = roles.iter().map(|role| role.0.simple().to_string()).collect();
     ids.join(" ")
+}
+
+/// Which roles connections gave, as a column holds it; nothing for none.
+pub fn connection_roles_text(roles: &[(ConnectionId, RoleId)]) -> Option<String> {
+    let pairs: Vec<String> = roles
+        .iter()
+        .map(|(connection, role)| format!("{}:{}", connection.0.simple(), role.0.simple()))
+        .collect();
+    (!pairs.is_empty()).then(|| pairs.join(" "))
+}
+
+/// Takes back what [`connection_roles_text`] gave.
+pub fn connection_roles_of_text(text: Option<&str>) -> Vec<(ConnectionId, RoleId)> {
+    let pairs = text.unwrap_or_default().split(' ').filter_map(|pair| pair.split_once(':'));
+    pairs.filter_map(|(connection, role)| Some((connection.parse().ok()?, role.parse().ok()?))).collect()
 }
 
 /// Takes back what [`joined`] gave.

@@ -76,6 +76,8 @@ audit_types! {
     MemberRoleChanged "member.role_changed",
     ConnectionUpdated "connection.updated",
     AdoptionRequested "adoption.requested",
+    AdoptionApproved "adoption.approved",
+    AdoptionDenied "adoption.denied",
     TenantSuspended "tenant.suspended",
     TenantUnsuspended "tenant.unsuspended",
     TenantDeleted "tenant.deleted",

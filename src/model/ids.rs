@@ -124,6 +124,10 @@ impl TenantId {
 }
 
 id!(
+    /// The id of a connection's request to be let have a user.
+    AdoptionRequestId
+);
+id!(
     /// The id of one attempt at delivering something to a webhook.
     AttemptId
 );

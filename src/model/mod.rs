@@ -3,6 +3,7 @@
 
 pub mod access_token;
 pub mod account;
+pub mod adoption;
 pub mod api_key;
 pub mod attribute;
 pub mod audit;
@@ -33,6 +34,7 @@ pub mod webhook;
 
 pub use access_token::{AccessToken, Scopes};
 pub use account::{Account, AuthProvider, Standing, Status};
+pub use adoption::{AdoptionChange, AdoptionRequest, AdoptionState};
 pub use api_key::ApiKey;
 pub use attribute::{AttributeDefinition, AttributeKind, AttributeMutability, Audience};
 pub use audit::{Actor, AuditEvent, AuditRow, AuditType, Origin, Target};
@@ -43,8 +45,8 @@ pub use credential::{PasswordCredential, PasswordHash};
 pub use deleted_user::{DeletedBy, DeletedUser, KeptUser};
 pub use group::{Group, GroupKind, Member, MemberDetails, MemberRole, MemberRow};
 pub use ids::{
-    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId,
-    RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AdoptionRequestId, AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId,
+    OutboxId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
 pub use invitation::{Invitation, InvitationChange, InvitationState};
 pub use one_time_token::{OneTimeKind, OneTimeToken};
@@ -57,6 +59,9 @@ pub use role::{BuiltInRole, Role};
 pub use session::Session;
 pub use signing_key::SigningKey;
 pub use statistics::{Counter, Hour};
-pub use tenant::{Connection, ConnectionSettings, OnExistingUser, Tenant, TenantSettings, TenantStatus};
+pub use tenant::{
+    Connection, ConnectionSettings, MappedAttribute, OnExistingUser, RoleMapping, Tenant, TenantSettings,
+    TenantStatus,
+};
 pub use user::{NameOrigin, NamePart, PersonName, User};
 pub use webhook::{Subscription, Webhook, WebhookEvent};

@@ -1,5 +1,6 @@
 //! What is kept beside users: their pictures, those of them that were deleted, and which requests made them.
 
+use super::adoption::AdoptionChange;
 use super::avatar::StoredAvatar;
 use super::clock::Timestamp;
 use super::ids::{ConnectionId, GroupId, UserId};
@@ -44,6 +45,7 @@ pub enum RecordChange {
     PurgeIdempotencyKeys {
         before: Timestamp,
     },
+    Adoption(AdoptionChange),
 }
 
 /// What a client calls one request, so that it is fulfilled once however often it is sent.

@@ -137,6 +137,38 @@ pub struct ConnectionSettings {
     /// more, `user` is meant.
     pub role_ceiling: RoleId,
     pub on_existing_user: OnExistingUser,
+    /// What values of users' `roles` and `entitlements` give. A role that is no more is given by nothing.
+    pub role_mappings: Vec<RoleMapping>,
+}
+
+/// A value that gives a role to the users who have it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleMapping {
+    pub attribute: MappedAttribute,
+    /// Compared without case.
+    pub value: String,
+    pub role: RoleId,
+}
+
+/// An attribute of users whose values may give roles (RFC 7643 §4.1.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MappedAttribute {
+    Roles,
+    Entitlements,
+}
+
+impl MappedAttribute {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Roles, Self::Entitlements];
+
+    /// The attribute's name, in SCIM and in the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Roles => "roles",
+            Self::Entitlements => "entitlements",
+        }
+    }
 }
 
 /// What happens when a connection writes to a user that it did not bring.
@@ -154,6 +186,10 @@ pub enum OnExistingUser {
 
 impl Default for ConnectionSettings {
     fn default() -> Self {
-        Self { role_ceiling: BuiltInRole::User.id(), on_existing_user: OnExistingUser::default() }
+        Self {
+            role_ceiling: BuiltInRole::User.id(),
+            on_existing_user: OnExistingUser::default(),
+            role_mappings: Vec::new(),
+        }
     }
 }

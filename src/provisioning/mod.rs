@@ -1,5 +1,6 @@
 //! The use cases: read, check access, decide, and hand a change set to storage. Nothing here knows HTTP or SQL.
 
+mod adoption;
 pub mod answer;
 mod attempt;
 pub mod audit;
@@ -14,6 +15,7 @@ mod organizations;
 pub mod preconditions;
 mod reach;
 pub mod removal;
+mod role_mappings;
 mod search;
 pub mod tenants;
 pub mod users;

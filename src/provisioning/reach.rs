@@ -1,26 +1,43 @@
 //! How far a caller of the SCIM endpoints reaches: whom it may change, and what it may join people to. A connection is
 //! bounded by its role ceiling, an API key by its own permissions.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::groups::Turnover;
 use super::{Provisioning, ProvisioningError, Request};
 use crate::auth::{Caller, Subject, TenantView};
-use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::query::StoredUser;
 use crate::model::{
-    BuiltInRole, ConnectionId, GroupId, OnExistingUser, Permissions, Role, RoleId, Standing, TenantId, User,
-    UserId,
+    AdoptionChange, AdoptionRequestId, BuiltInRole, GroupId, Permissions, RecordChange, Role, RoleId,
+    Standing, TenantId, User, UserId,
 };
 
 /// The built-in roles that must not lose their last holder.
 const KEPT: [BuiltInRole; 2] = [BuiltInRole::Owner, BuiltInRole::Admin];
 
+/// What has to be written with a user's update.
+#[derive(Clone, Debug)]
+pub(super) struct Settled {
+    /// Of the tenant's last owner and administrator.
+    guard: Option<SettingsChange>,
+    /// The approval by which the user becomes the connection's.
+    used: Option<AdoptionRequestId>,
+}
+
+impl Settled {
+    /// The same changes with these.
+    pub(super) fn with(&self, changes: ChangeSet) -> ChangeSet {
+        let mut changes = changes.with_setting(self.guard.clone());
+        changes.records.extend(self.used.map(|id| RecordChange::Adoption(AdoptionChange::Use { id })));
+        changes
+    }
+}
+
 impl Provisioning {
     /// Checks that the caller may make one user of another, and puts to it what comes of that: the user becomes the
-    /// connection's. Gives what guards the tenant's last owner and administrator.
+    /// connection's. Gives what has to be written with the user.
     ///
     /// # Errors
     /// 403 for a user beyond the caller's reach; 409 for the last owner.
@@ -31,13 +48,15 @@ impl Provisioning {
         before: &User,
         after: &mut User,
         details: &mut Map<String, Value>,
-    ) -> Result<Option<SettingsChange>, ProvisioningError> {
+    ) -> Result<Settled, ProvisioningError> {
         self.check_user(request, stored).await?;
-        if let Some(connection) = self.adopting(request, before).await? {
-            after.account.connection_id = Some(connection);
+        let adoption = self.adopting(request, before).await?;
+        if let Some(adoption) = &adoption {
+            after.account.connection_id = Some(adoption.connection);
             details.insert("adopted".to_owned(), Value::Bool(true));
         }
-        self.keep_last(request.caller.tenant_id, before, Some(after)).await
+        let guard = self.keep_last(request.caller.tenant_id, before, Some(after)).await?;
+        Ok(Settled { guard, used: adoption.and_then(|adoption| adoption.approval) })
     }
 
     /// Checks that the caller may delete a user, and adds to the changes what comes of that: the guard of the last owner
@@ -143,37 +162,6 @@ impl Provisioning {
         }))
     }
 
-    /// The connection whose a user becomes by being written to; nothing for one that is its own already.
-    ///
-    /// # Errors
-    /// 403 where the connection's settings say so.
-    async fn adopting(
-        &self,
-        request: &Request,
-        user: &User,
-    ) -> Result<Option<ConnectionId>, ProvisioningError> {
-        let Subject::Connection { connection, .. } = &request.caller.subject else { return Ok(None) };
-        if user.account.connection_id == Some(connection.id) {
-            return Ok(None);
-        }
-        let what = match connection.settings.on_existing_user {
-            OnExistingUser::Adopt => return Ok(Some(connection.id)),
-            OnExistingUser::Refuse => "its settings let it change only users of its own",
-            OnExistingUser::Ask => {
-                let mut changes = ChangeSet::new(request.caller.tenant_id);
-                let details = json!({ "userName": user.user_name, "connection": connection.id });
-                let (now, target) = (self.clock.now(), Target::User(user.id));
-                changes.audit.push(request.event(now, AuditType::AdoptionRequested, target, details));
-                self.storage.commit(changes).await?;
-                "an administrator was asked to let it have the user"
-            }
-        };
-        Err(ProvisioningError::Forbidden(format!(
-            "The user '{}' was not created by the connection '{}'; {what}.",
-            user.id, connection.name
-        )))
-    }
-
     /// What keeps a tenant's last owner, and its last administrator, where a user is about to become another, or to go.
     ///
     /// # Errors
@@ -232,7 +220,7 @@ fn ceiling_role(view: Option<&TenantView>, id: RoleId) -> Option<&Role> {
 }
 
 /// What these roles allow beyond the caller's reach. Everybody reaches the role `user`.
-fn beyond_reach(caller: &Caller, roles: &[RoleId]) -> Permissions {
+pub(super) fn beyond_reach(caller: &Caller, roles: &[RoleId]) -> Permissions {
     let view = caller.tenant.as_deref();
     let held = view.map_or_else(Permissions::all, |view| view.permissions_of(roles));
     let reach = match &caller.subject {

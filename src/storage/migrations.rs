@@ -43,6 +43,7 @@ const STEPS: &[Step] = &[
     step!(13, "deleted_users", "0013_deleted_users.sql"),
     step!(14, "idempotency_keys", "0014_idempotency_keys.sql"),
     step!(15, "avatars", "0015_avatars.sql"),
+    step!(16, "connection_rules", "0016_connection_rules.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

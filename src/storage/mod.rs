@@ -1,5 +1,6 @@
 //! The only room that knows SQL. Reads answer from the tables; [`Storage::commit`] is the only way to write.
 
+mod adoptions;
 mod alone;
 mod api_keys;
 mod attributes;

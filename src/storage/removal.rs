@@ -15,6 +15,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("one_time_tokens", &["id"]),
     ("invitations", &["id"]),
     ("avatars", &["user_id"]),
+    ("adoption_requests", &["id"]),
     ("idempotency_keys", &["key_hash"]),
     ("deleted_users", &["id"]),
     ("policies", &["id"]),

@@ -5,12 +5,12 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{FromRow, Row};
 use uuid::Uuid;
 
-use crate::model::account::{of_joined, roles_of_text};
+use crate::model::account::{connection_roles_of_text, of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberDetails, MemberRole, MemberRow};
 use crate::model::ids::{
-    AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId, OutboxId, PolicyId,
-    RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AdoptionRequestId, AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId,
+    OutboxId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
 use crate::model::invitation::{Invitation, InvitationState};
 use crate::model::outbox::{DueLane, Lane, OutboxRow, OutboxState, Sealed, StoredOutboxRow};
@@ -18,9 +18,10 @@ use crate::model::query::{GroupOfUser, StoredGroup, StoredUser};
 use crate::model::statistics::{ConnectionTraffic, CountOfHour, Counter, Hour};
 use crate::model::webhook::{PreviousSecret, Subscription, Webhook, WebhookAttempt};
 use crate::model::{
-    AccessToken, Account, Actor, ApiKey, AuditHead, AuditRow, AuditSeal, AuthProvider, Connection, DeletedBy,
-    DeletedUser, GroupKind, OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission,
-    Permissions, Policy, Role, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, UsedKey,
+    AccessToken, Account, Actor, AdoptionRequest, AdoptionState, ApiKey, AuditHead, AuditRow, AuditSeal,
+    AuthProvider, Connection, DeletedBy, DeletedUser, GroupKind, OneTimeKind, OneTimeToken,
+    PasswordCredential, PasswordHash, Permission, Permissions, Policy, Role, Session, SigningKey, Standing,
+    StoredAvatar, Tenant, TenantStatus, UsedKey,
 };
 
 macro_rules! from_row {
@@ -62,6 +63,7 @@ from_row! {
             entity_id: row.try_get(18)?,
             connection_id: row.try_get::<Option<Uuid>, _>(19)?.map(ConnectionId),
             roles: roles_of_text(row.try_get(20)?),
+            connection_roles: connection_roles_of_text(row.try_get(22)?),
         },
         custom: row.try_get(21)?,
     }
@@ -155,6 +157,16 @@ from_row! {
         created_at: Timestamp(row.try_get(5)?),
         updated_at: Timestamp(row.try_get(6)?),
         version: row.try_get(7)?,
+    }
+    row => AdoptionRequest {
+        id: AdoptionRequestId(row.try_get(0)?),
+        connection_id: ConnectionId(row.try_get(1)?),
+        connection_name: row.try_get(2)?,
+        user_id: UserId(row.try_get(3)?),
+        user_name: row.try_get(4)?,
+        state: word(AdoptionState::of_word, row.try_get(5)?)?,
+        requested_at: Timestamp(row.try_get(6)?),
+        decided_at: row.try_get::<Option<i64>, _>(7)?.map(Timestamp),
     }
     row => AccessToken {
         tenant_id: TenantId(row.try_get(0)?),

@@ -20,7 +20,8 @@ macro_rules! select_users {
          m.id, m.display_name, \
          coalesce((SELECT true FROM memberships g WHERE g.tenant_id = $1 AND g.user_id = r.id LIMIT 1), false), \
          r.standing, r.auth_provider, r.email_verified, r.service_account, r.must_reset_password, \
-         r.must_enrol_mfa, r.must_reset_mfa, r.entity_id, r.connection_id, r.roles, r.custom \
+         r.must_enrol_mfa, r.must_reset_mfa, r.entity_id, r.connection_id, r.roles, r.custom, \
+         r.connection_roles \
          FROM "
     };
     (@table) => {

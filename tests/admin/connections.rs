@@ -23,7 +23,7 @@ on_both! {
             assert!(made.as_object_mut().unwrap().shift_remove(name).is_some());
         }
         assert_eq!(made, json!({
-            "name": "Okta", "strict": false, "role_ceiling": "user", "on_existing_user": "adopt", "version": 1,
+            "name": "Okta", "strict": false, "role_ceiling": "user", "on_existing_user": "adopt", "role_mappings": [], "version": 1,
         }));
         let patch = json!({ "name": "Okta 2", "strict": true, "role_ceiling": "MANAGER", "on_existing_user": "ask" });
         let changed = app.admin.patch(&path, &patch).await.expect(200);
@@ -80,5 +80,41 @@ on_both! {
             ];
             assert_eq!(did, [read, read, read, write, write, write], "{role}");
         }
+    }
+
+    /// A policy that forbids dealing with one connection stops that one, in each way, and no other; one that hides it leaves
+    /// it out of lists.
+    async fn policies_decide_about_each_connection(app: TestApp) {
+        let own = format!("/connections/{}", app.connection.id);
+        let other = app.admin.post("/connections", &json!({ "name": "Okta" })).await.created();
+        let path = format!("/connections/{other}");
+        let token = app.admin.post(&format!("{path}/tokens"), &json!({ "name": "t" })).await.created();
+        let policy = |name: &str, action: &str, rest: &str| json!({
+            "name": name,
+            "text": format!("@notice(\"Leave it.\")\nforbid (principal, action == Provost::Action::\"{action}\", resource){rest};"),
+        });
+        let this = format!(" when {{ resource == Provost::Connection::\"{other}\" }}");
+        app.admin.post("/policies", &policy("change", "connections.write", &this)).await.expect(201);
+        let named = " when { resource is Provost::Connection && resource.name == \"forbidden\" }";
+        app.admin.post("/policies", &policy("name", "connections.write", named)).await.expect(201);
+        let stopped = |answer: Answer| {
+            let (status, code, _) = answer.refusal();
+            assert_eq!((status, code, &answer.body["notices"]), (403, "forbidden_by_policy", &json!(["Leave it."])));
+        };
+        stopped(app.admin.patch(&path, &json!({ "strict": true })).await);
+        stopped(app.admin.post(&format!("{path}/tokens"), &json!({ "name": "t" })).await);
+        stopped(app.admin.delete(&format!("{path}/tokens/{token}")).await);
+        stopped(app.admin.patch(&own, &json!({ "name": "forbidden" })).await);
+        stopped(app.admin.post("/connections", &json!({ "name": "forbidden" })).await);
+        app.admin.patch(&own, &json!({ "strict": true })).await.expect(200);
+        app.admin.post(&format!("{own}/tokens"), &json!({ "name": "t" })).await.expect(201);
+        assert_eq!(app.admin.get(&path).await.expect(200)["version"], 1);
+
+        app.admin.post("/policies", &policy("hide", "connections.read", &this)).await.expect(201);
+        stopped(app.admin.get(&path).await);
+        stopped(app.admin.get(&format!("{path}/tokens")).await);
+        let listed = app.admin.get("/connections").await.expect(200)["connections"].clone();
+        let names: Vec<&Value> = listed.as_array().unwrap().iter().map(|one| &one["name"]).collect();
+        assert_eq!(names, ["default"]);
     }
 }

@@ -1,5 +1,6 @@
 //! `/v1`: the admin API.
 
+mod adoption;
 mod attributes;
 mod audit;
 mod avatars;
@@ -17,6 +18,7 @@ mod organizations;
 mod policies;
 mod ranks;
 mod resource_groups;
+mod role_mappings;
 mod roles;
 mod settings;
 mod stats;

@@ -14,3 +14,4 @@ mod patch;
 mod policies;
 mod read_only;
 mod replace;
+mod role_mappings;

@@ -109,7 +109,7 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
     );
     let groups = (groups::Groups, groups::Members);
     let rights = (roles::Roles, policies::Policies, keys::Keys, password_policy::PasswordPolicies);
-    let doors = connections::Connections;
+    let doors = (connections::Connections, connections::Tokens, connections::AdoptionRequests);
     let records = (audit::Audit, webhooks::Webhooks, stats::Stats);
     let instance = tenants::Tenants;
     OpenApiService::new(

@@ -109,7 +109,7 @@ impl DirectoryError {
         Self::of_problems(Kind::Impossible, "invalid_fields", &problems)
     }
 
-    fn of_problems(kind: Kind, code: &'static str, problems: &[Problem]) -> Self {
+    pub(super) fn of_problems(kind: Kind, code: &'static str, problems: &[Problem]) -> Self {
         let sentences: Vec<&str> = problems.iter().map(|problem| &*problem.message).collect();
         let list: Vec<Value> = problems.iter().map(Problem::to_json).collect();
         Self::refused(kind, code, sentences.join(" ")).with("problems", list)

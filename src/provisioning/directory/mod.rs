@@ -28,7 +28,7 @@ mod webhooks;
 
 pub use attributes::{AttributePatch, Values};
 pub use audit::AuditPages;
-pub use connections::{ConnectionDraft, ConnectionView, TokenDraft};
+pub use connections::{ConnectionDraft, ConnectionView, RoleMappingDraft, RoleMappingView, TokenDraft};
 pub use deleted_users::DeletedUserView;
 pub use draft::{Action, Said, UserDraft};
 pub use error::{DirectoryError, Kind as RefusalKind, Problem, Refusal};

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::super::role_mappings::map_roles;
 use super::super::{Answer, Provisioning, ProvisioningError, Request};
 use crate::mapping::user::{Occasion, to_model};
 use crate::model::{Account, AuthProvider, Permission, UserId};
@@ -32,9 +33,12 @@ impl Provisioning {
             true => Account::provisioned(request.caller.connection_id()),
             false => Account::new(AuthProvider::Scim),
         };
+        let mapped = map_roles(&request.caller, None, &mut user);
         self.authorize_new_user(request, &user).await?;
         let document = self
-            .commit_user(request, &mut user, |user| self.insertion(request, user, &validated.ignored))
+            .commit_user(request, &mut user, |user| {
+                self.insertion(request, user, &validated.ignored, &mapped)
+            })
             .await?;
         self.written(request, &user, document, false, projection).await
     }

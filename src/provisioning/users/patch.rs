@@ -1,6 +1,7 @@
 //! `PATCH /Users/{id}` (RFC 7644 §3.5.2).
 
 use super::super::authorize::differences;
+use super::super::role_mappings::{map_roles, with_roles};
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::write::changed;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
@@ -48,21 +49,24 @@ impl Provisioning {
         let schema = request.user_schema();
         let attributes = schema.with_extension(to_scim(&before), &before.custom);
         let patched = patch::apply(schema.scim(), id, &attributes, operations)?;
-        let changes = || differences(&attributes, &patched.attributes);
-        self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
-        if patched.attributes == attributes {
-            return self.answer(request, &stored, projection).await;
-        }
+        let attributes_changed = differences(&attributes, &patched.attributes);
         let (patched, custom) = schema
             .take_extension(Some(&before.custom), patched.attributes)
             .map_err(|problems| ScimError::from(&problems))?;
         let mut after = to_model(patched, before.id, self.clock.now(), Occasion::Patch(&before))?;
         after.custom = custom;
-        let mut details = changed(&before, &after, &[]);
-        let guard = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
+        let mapped = map_roles(&request.caller, Some(&before), &mut after);
+        let is_same = attributes_changed.attributes.is_empty() && after.account == before.account;
+        let changes = || with_roles(request, attributes_changed, &before, &after);
+        self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
+        if is_same {
+            return self.answer(request, &stored, projection).await;
+        }
+        let mut details = changed(&before, &after, &[], &mapped);
+        let settled = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
         let document = self
             .commit_user(request, &mut after, |after| {
-                self.update(request, &before, after, details.clone()).with_setting(guard.clone())
+                settled.with(self.update(request, &before, after, details.clone()))
             })
             .await?;
         self.written(request, &after, document, stored.in_groups, projection).await

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::super::authorize::differences;
+use super::super::role_mappings::{map_roles, with_roles};
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
 use super::write::changed;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
@@ -56,16 +57,18 @@ impl Provisioning {
         let mut after = to_model(given, before.id, self.clock.now(), Occasion::Replace(&before))?;
         after.custom = custom;
         let new_attributes = schema.with_extension(to_scim(&after), &after.custom);
-        let changes = || differences(&attributes, &new_attributes);
+        let mapped = map_roles(&request.caller, Some(&before), &mut after);
+        let changes = || with_roles(request, differences(&attributes, &new_attributes), &before, &after);
         self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
-        if after.custom == before.custom && new_attributes == attributes {
+        let is_same = after.custom == before.custom && after.account == before.account;
+        if is_same && new_attributes == attributes {
             return self.answer(request, &stored, projection).await;
         }
-        let mut details = changed(&before, &after, &validated.ignored);
-        let guard = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
+        let mut details = changed(&before, &after, &validated.ignored, &mapped);
+        let settled = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
         let document = self
             .commit_user(request, &mut after, |after| {
-                self.update(request, &before, after, details.clone()).with_setting(guard.clone())
+                settled.with(self.update(request, &before, after, details.clone()))
             })
             .await?;
         self.written(request, &after, document, stored.in_groups, projection).await

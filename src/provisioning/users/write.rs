@@ -2,14 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::role_mappings::{Mapped, role_events};
 use super::super::{Answer, Body, Provisioning, ProvisioningError, Request};
 use crate::mapping::custom::changed_names;
 use crate::mapping::rows::unique_row;
 use crate::mapping::user::to_scim;
-use crate::model::User;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, ExternalIdChange, UserChange};
 use crate::model::query::StoredUser;
+use crate::model::{BuiltInRole, User};
 use crate::provisioning::preconditions::etag;
 use crate::scim::error::{ScimError, ScimType};
 use crate::scim::projection::Projection;
@@ -69,12 +70,19 @@ impl Provisioning {
     }
 
     /// The change set that makes a user.
-    pub(super) fn insertion(&self, request: &Request, user: &User, ignored: &[String]) -> ChangeSet {
+    pub(super) fn insertion(
+        &self,
+        request: &Request,
+        user: &User,
+        ignored: &[String],
+        mapped: &Mapped,
+    ) -> ChangeSet {
         let mut changes = ChangeSet::new(request.caller.tenant_id);
         let mut details = Map::new();
         details.insert("userName".to_owned(), json!(user.user_name));
         note_ignored(&mut details, ignored);
         note_email(&mut details, user);
+        mapped.tell(user, &mut details);
         changes.settings.extend(request.guard(&[user]));
         changes.audit.push(request.event(
             user.created_at,
@@ -82,6 +90,8 @@ impl Provisioning {
             Target::User(user.id),
             Value::Object(details),
         ));
+        let everybodys = [BuiltInRole::User.id()];
+        changes.audit.extend(role_events(request, user.created_at, user, &everybodys));
         changes.users.push(UserChange::Insert {
             row: Box::new(request.user_schema().row(user)),
             index: request.user_schema().index_rows(user),
@@ -110,6 +120,7 @@ impl Provisioning {
             Target::User(after.id),
             Value::Object(details),
         ));
+        changes.audit.extend(role_events(request, after.updated_at, after, &before.account.roles));
         changes.users.push(UserChange::Update {
             row: Box::new(request.user_schema().row(after)),
             index: request.user_schema().index_delta(before, after),
@@ -189,8 +200,8 @@ fn as_stored(user: &User, document: String, in_groups: bool) -> StoredUser {
     }
 }
 
-/// What an update's audit event tells: which attributes changed, not their values.
-pub(super) fn changed(was: &User, is: &User, ignored: &[String]) -> Map<String, Value> {
+/// What an update's audit event tells: which attributes changed, not their values, and what became of roles.
+pub(super) fn changed(was: &User, is: &User, ignored: &[String], mapped: &Mapped) -> Map<String, Value> {
     let (before, after) = (to_scim(was), to_scim(is));
     let (before, after) = (before.as_map(), after.as_map());
     let mut names: Vec<&str> = after
@@ -201,9 +212,13 @@ pub(super) fn changed(was: &User, is: &User, ignored: &[String]) -> Map<String, 
     names.extend(before.keys().filter(|name| !after.contains_key(*name)).map(|name| &**name));
     let own = changed_names(&was.custom, &is.custom);
     names.extend(own.iter().map(String::as_str));
+    if was.account.roles != is.account.roles && !names.contains(&"roles") {
+        names.push("roles");
+    }
     let mut details = Map::new();
     details.insert("changed".to_owned(), json!(names));
     note_ignored(&mut details, ignored);
+    mapped.tell(is, &mut details);
     details
 }
 

@@ -1,5 +1,6 @@
 //! The only way to write: change sets go in, all of one or nothing of it comes about.
 
+mod adoptions;
 mod attributes;
 mod credentials;
 mod deliveries;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::super::predicate::Kind;
 use super::super::statement::{Arg, Statement};
 use crate::model::TenantId;
-use crate::model::account::{joined, roles_text};
+use crate::model::account::{connection_roles_text, joined, roles_text};
 use crate::model::audit::AuditEvent;
 use crate::model::change::{
     ChangeSet, CredentialChange, ExternalIdChange, GroupChange, GroupUpdate, IndexRow, SettingsChange,
@@ -308,6 +308,7 @@ fn user_row(tenant: TenantId, row: &UserRow) -> Row<'_> {
         Arg::Uuid(row.account.entity_id),
         Arg::Uuid(row.account.connection_id.map(|id| id.0)),
         Arg::Text(roles_text(&row.account.roles).map(Into::into)),
+        Arg::Text(connection_roles_text(&row.account.connection_roles).map(Into::into)),
         Arg::optional(row.custom.as_deref()),
         Arg::integer(row.version),
         Arg::integer(row.created_at.0),

@@ -2,6 +2,7 @@
 //! that they belong to.
 
 use super::super::statement::Arg;
+use super::adoptions;
 use super::credentials::{Step, guard, plain};
 use crate::model::TenantId;
 use crate::model::avatar::StoredAvatar;
@@ -29,6 +30,7 @@ pub fn steps(tenant: TenantId, change: &RecordChange) -> Vec<Step<'_>> {
              SELECT key_hash FROM idempotency_keys WHERE tenant_id = $1 AND created_at < $2 LIMIT 1000)",
             [Arg::id(tenant.0), Arg::integer(before.0)],
         )],
+        RecordChange::Adoption(change) => vec![adoptions::step(tenant, change)],
     }
 }
 

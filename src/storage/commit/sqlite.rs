@@ -20,7 +20,7 @@ use crate::storage::StorageError;
 const GROUP: usize = 256;
 /// How many may wait; those beyond wait to be let in.
 const QUEUE: usize = 1024;
-/// Rows per INSERT; a row has at most 30 values, and SQLite binds 32,766 to a statement.
+/// Rows per INSERT; a row has at most 31 values, and SQLite binds 32,766 to a statement.
 const CHUNK: usize = 64;
 /// Statements per call at the most: what is kept prepared stays small, however many rows there are.
 const CALL: usize = 16;

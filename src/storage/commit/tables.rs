@@ -58,6 +58,7 @@ pub const USERS: Table = Table {
         ("entity_id", Type::Uuid),
         ("connection_id", Type::Uuid),
         ("roles", Type::Text),
+        ("connection_roles", Type::Text),
         ("custom", Type::Text),
         ("version", Type::Integer),
         ("created_at", Type::Integer),

@@ -71,7 +71,7 @@ impl Directory {
             return Err(refused(problems));
         }
         if let Some(names) = &draft.roles {
-            after.account.roles = Self::roles_named(view, names)?;
+            after.account.assign(Self::roles_named(view, names)?);
         }
         let mut changes = ChangeSet::new(view.tenant.id);
         let own = request.caller.user_id() == Some(id) && !decided_by_others(&before, &after, draft);
