@@ -98,6 +98,7 @@ audit_types! {
     WebhookUpdated "webhook.updated",
     WebhookDeleted "webhook.deleted",
     WebhookSecretRotated "webhook.secret_rotated",
+    WebhookResent "webhook.resent",
 }
 
 impl AuditType {

@@ -136,6 +136,34 @@ pub enum SortKey {
     Constant(&'static str),
 }
 
+/// The order of a list that goes on from page to page: no page misses or repeats what stands still meanwhile.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListOrder {
+    pub by: OrderKey,
+    pub descending: bool,
+    /// Behind which the page begins.
+    pub after: Option<Position>,
+}
+
+/// What such a list is ordered by; ties go by id.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OrderKey {
+    #[default]
+    Id,
+    /// A user's user name or a group's name, without regard to case.
+    Name,
+    CreatedAt,
+    UpdatedAt,
+}
+
+/// A place in such a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Position {
+    /// What it is ordered by has this value; nothing where that is the id.
+    pub key: Option<Operand>,
+    pub id: Uuid,
+}
+
 /// A page of a tenant's users or groups, as one connection sees them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Query {
@@ -143,8 +171,8 @@ pub struct Query {
     pub connection_id: ConnectionId,
     pub predicate: Option<Predicate>,
     pub sort: Option<Sort>,
-    /// The id behind which to begin; without an order of its own alone.
-    pub after: Option<Uuid>,
+    /// The order where `sort` says none, and where to begin in it.
+    pub order: ListOrder,
     /// How many to pass over.
     pub offset: i64,
     /// How many to give at the most.
@@ -173,8 +201,8 @@ pub struct Part {
     pub sort: Option<SortKey>,
 }
 
-/// A page of a tenant's groups of every kind, in the order of their ids.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A page of a tenant's groups of every kind.
+#[derive(Clone, Debug, PartialEq)]
 pub struct GroupQuery {
     pub tenant_id: TenantId,
     pub kind: Option<GroupKind>,
@@ -182,8 +210,7 @@ pub struct GroupQuery {
     pub name_part: Option<String>,
     /// The group that they lie in directly.
     pub parent: Option<GroupId>,
-    /// The id behind which to begin.
-    pub after: Option<Uuid>,
+    pub order: ListOrder,
     /// How many to give at the most.
     pub limit: i64,
 }

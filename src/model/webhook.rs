@@ -62,9 +62,9 @@ pub fn told() -> impl Iterator<Item = AuditType> {
 }
 
 /// Whether webhooks can be told of events of this type. That a webhook failed is told to none: two that fail would keep
-/// each other busy for ever.
+/// each other busy for ever. That a tenant goes stands in the instance's log, and its webhooks go with it.
 pub fn is_told(kind: AuditType) -> bool {
-    kind != AuditType::WebhookFailed
+    !matches!(kind, AuditType::WebhookFailed | AuditType::TenantDeleted)
 }
 
 /// What webhooks are told.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{DEFAULT_PAGE, MAX_PAGE, Provisioning, ProvisioningError, Request};
-use crate::model::query::{Query, Sort};
+use crate::model::query::{ListOrder, Query, Sort};
 use crate::scim::error::ScimError;
 use crate::scim::filter::{Filter, resolve_sort};
 use crate::scim::message::{SearchRequest, SortOrder};
@@ -43,7 +43,7 @@ impl Provisioning {
             connection_id: request.caller.connection_id(),
             predicate,
             sort,
-            after: None,
+            order: ListOrder::default(),
             offset: start_index - 1,
             limit,
         };

@@ -12,7 +12,7 @@ use super::list::{filter, push_head, sort_by, window};
 use super::{Answer, Provisioning, ProvisioningError, Request};
 use crate::access::{Changes, Thing};
 use crate::model::Permission;
-use crate::model::query::{JointQuery, Part, Query, SortKey, StoredGroup, StoredUser};
+use crate::model::query::{JointQuery, ListOrder, Part, Query, SortKey, StoredGroup, StoredUser};
 use crate::scim::filter::resolve_sort_among;
 use crate::scim::message::{SearchRequest, SortOrder};
 use crate::scim::projection::Projection;
@@ -108,7 +108,7 @@ impl Provisioning {
             connection_id: request.caller.connection_id(),
             predicate,
             sort: None,
-            after: None,
+            order: ListOrder::default(),
             offset: start_index - 1,
             limit,
         };

@@ -4,12 +4,13 @@ use std::fmt::Write as _;
 
 use super::database::Record;
 use super::groups::select_groups;
+use super::order::keyset;
 use super::predicate::{Compiler, Kind};
 use super::statement::{Arg, Recurs, Statement};
 use super::users::select_users;
 use super::{Storage, StorageError};
 use crate::model::TenantId;
-use crate::model::query::{Elements, Field, Predicate, Query, StoredGroup, StoredUser, Test};
+use crate::model::query::{Elements, Field, OrderKey, Predicate, Query, StoredGroup, StoredUser, Test};
 
 /// The parts of a SELECT over users or groups, in their order.
 struct Select {
@@ -92,10 +93,8 @@ impl Storage {
             }
             (None, None) => write!(text, "{table}{external}{rest}"),
         };
-        if let Some(after) = query.after {
-            compiler.args.push(Arg::id(after));
-            let _ = write!(text, " AND {id} > ${}", compiler.args.len());
-        }
+        let (beyond, order) = keyset(kind, &query.order, id, &mut compiler.args);
+        text.push_str(&beyond);
         text.push_str(" ORDER BY ");
         if let Some(sort) = &query.sort {
             text.push_str(&compiler.sort_key(&sort.by));
@@ -103,13 +102,13 @@ impl Storage {
         }
         // The limit stands in the text: PostgreSQL plans for a tenth of the table where it does not know it, and again
         // for each page where it finds that costly.
-        let _ = write!(text, "{id} LIMIT {}", query.limit);
+        let _ = write!(text, "{order} LIMIT {}", query.limit);
         if query.offset > 0 {
             compiler.args.push(Arg::integer(query.offset));
             let _ = write!(text, " OFFSET ${}", compiler.args.len());
         }
         let recurs = match &query.predicate {
-            _ if query.sort.is_some() => Recurs::Seldom,
+            _ if query.sort.is_some() || query.order.by != OrderKey::Id => Recurs::Seldom,
             None => Recurs::Often,
             // What is passed over is read too.
             Some(predicate) if query.offset > 0 => recurrence(predicate).min(Recurs::Often),

@@ -21,6 +21,7 @@ mod list;
 mod lock;
 mod lookups;
 mod migrations;
+mod order;
 mod organizations;
 mod outbox;
 mod policies;

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 use super::groups::select_groups;
+use super::order::keyset;
+use super::predicate::Kind;
 use super::statement::{Arg, Recurs, Statement};
 use super::users::recurs;
 use super::{Storage, StorageError};
-use crate::model::query::{GroupQuery, StoredGroup};
+use crate::model::query::{GroupQuery, OrderKey, StoredGroup};
 use crate::model::{ConnectionId, GroupId, MemberDetails, MemberRole, TenantId, UserId};
 
 /// The order in which an organization is handed over: owner, admin, manager, evaluator.
@@ -43,7 +45,7 @@ impl Storage {
         self.database.fetch_optional(Statement::lookup(text, args)).await
     }
 
-    /// A page of groups in the order of their ids, without their members.
+    /// A page of groups, without their members.
     ///
     /// # Errors
     /// The database's.
@@ -51,9 +53,9 @@ impl Storage {
         &self,
         query: &GroupQuery,
     ) -> Result<Vec<StoredGroup>, StorageError> {
-        let after = query.after.unwrap_or_else(Uuid::nil);
-        let mut args = vec![Arg::id(query.tenant_id.0), Arg::id(ConnectionId::NONE.0), Arg::id(after)];
-        let mut text = concat!(select_groups!(@every_kind), " AND r.id > $3").to_owned();
+        let mut args = vec![Arg::id(query.tenant_id.0), Arg::id(ConnectionId::NONE.0)];
+        let (beyond, order) = keyset(Kind::Groups, &query.order, "r.id", &mut args);
+        let mut text = format!("{}{beyond}", select_groups!(@every_kind));
         if let Some(kind) = query.kind {
             args.push(Arg::text(kind.as_str()));
             let _ = write!(text, " AND r.kind = ${}", args.len());
@@ -73,8 +75,9 @@ impl Storage {
                 args.len()
             );
         }
-        let _ = write!(text, " ORDER BY r.id LIMIT {}", query.limit);
-        self.database.fetch_all(Statement { text: text.into(), args, recurs: Recurs::Often }).await
+        let _ = write!(text, " ORDER BY {order} LIMIT {}", query.limit);
+        let recurs = if query.order.by == OrderKey::Id { Recurs::Often } else { Recurs::Seldom };
+        self.database.fetch_all(Statement { text: text.into(), args, recurs }).await
     }
 
     /// How many direct members each of these groups has; those without any are left out.

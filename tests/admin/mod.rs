@@ -21,6 +21,7 @@ mod resource_groups;
 mod role_mappings;
 mod roles;
 mod settings;
+mod sorting;
 mod stats;
 mod tenants;
 mod users;

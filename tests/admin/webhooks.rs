@@ -96,7 +96,8 @@ async fn attempts_are_listed_and_events_sent_again(backend: Backend) {
     let receiver = Receiver::start(&[Answer::Status(200), Answer::Status(503), Answer::Status(204)]).await;
     let wanted = json!({ "url": receiver.url(), "event_types": ["user.created"] });
     let made = app.admin.post("/webhooks", &wanted).await.expect(201);
-    let path = format!("/webhooks/{}", made["id"].as_str().unwrap());
+    let webhook = made["id"].as_str().unwrap();
+    let path = format!("/webhooks/{webhook}");
     user(&app.admin, "ada").await;
     let first = &attempts(&app, &path, 1).await[0];
     let delivery = first["delivery_id"].as_str().unwrap();
@@ -123,6 +124,11 @@ async fn attempts_are_listed_and_events_sent_again(backend: Backend) {
     let cursor = page["next_cursor"].as_str().unwrap();
     let rest = app.admin.get(&format!("{path}/attempts?limit=2&cursor={cursor}")).await.expect(200);
     assert_eq!(rest, json!({ "attempts": [first] }));
+
+    let log = [("type", "webhook.resent"), ("target", webhook)];
+    let log = app.admin.query("/audit-events", &log).await.expect(200)["audit_events"].clone();
+    let told: Vec<&Value> = log.as_array().unwrap().iter().map(|event| &event["details"]).collect();
+    assert_eq!(told, [&json!({ "delivery": delivery }); 2]);
 
     let other = app.admin.post("/webhooks", &wanted).await.expect(201)["id"].clone();
     let elsewhere = format!("/webhooks/{}/deliveries/{delivery}/resend", other.as_str().unwrap());
@@ -176,7 +182,7 @@ async fn who_is_switched_off_is_told_nothing(backend: Backend) {
     user(&app.admin, "off").await;
     app.admin.patch(&path, &json!({ "enabled": true })).await.expect(200);
     user(&app.admin, "on").await;
-    told(&receiver, 1).await;
+    attempts(&app, &path, 1).await;
     app.admin.delete(&path).await.expect(204);
     user(&app.admin, "gone").await;
     tokio::time::sleep(Duration::from_millis(100)).await;
@@ -257,6 +263,44 @@ on_both! {
             }],
             ["webhook.deleted", { "url": "https://example.org/" }],
         ]));
+    }
+
+    /// Of two who change one version at once one is told that it moved; without a version both are heard.
+    async fn a_version_is_changed_once(app: TestApp) {
+        let made = app.admin.post("/webhooks", &json!({ "url": "https://example.com/" })).await.expect(201);
+        let path = format!("/webhooks/{}", made["id"].as_str().unwrap());
+        let patch = async |body: Value, version: Option<&str>| {
+            let mut request = app.admin.request(reqwest::Method::PATCH, &path).header("content-type", "application/json");
+            if let Some(version) = version {
+                request = request.header("if-match", version);
+            }
+            crate::support::Answer::of(request.body(body.to_string())).await.status
+        };
+        let one = Some("W/\"1\"");
+        let (first, second) =
+            tokio::join!(patch(json!({ "description": "a" }), one), patch(json!({ "enabled": false }), one));
+        let mut statuses = [first, second];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 412]);
+        let (first, second) =
+            tokio::join!(patch(json!({ "description": "b" }), None), patch(json!({ "url": "https://example.org/" }), None));
+        assert_eq!((first, second), (200, 200));
+        let read = app.admin.get(&path).await.expect(200);
+        assert_eq!((&read["description"], &read["url"], &read["version"]), (&json!("b"), &json!("https://example.org/"), &json!(4)));
+    }
+
+    /// An event is written once for each webhook, so a tenant has not too many of them.
+    async fn webhooks_are_few(app: TestApp) {
+        for _ in 0..50 {
+            app.admin.post("/webhooks", &json!({ "url": "https://example.com/" })).await.expect(201);
+        }
+        let refused = app.admin.post("/webhooks", &json!({ "url": "https://example.com/" })).await;
+        assert_eq!(refused.refusal(), (422, "too_many_webhooks", "A tenant has at most 50 webhooks."));
+        let page = app.admin.get("/webhooks?limit=30").await.expect(200);
+        let cursor = page["next_cursor"].as_str().unwrap();
+        let rest = app.admin.get(&format!("/webhooks?limit=30&cursor={cursor}")).await.expect(200);
+        assert_eq!(page["webhooks"].as_array().unwrap().len() + rest["webhooks"].as_array().unwrap().len(), 50);
+        assert_eq!(rest.get("next_cursor"), None);
     }
 
     /// Addresses inside are refused as literals, in any spelling; so are plain http and credentials.

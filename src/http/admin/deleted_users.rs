@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::answer::{Done, Found};
 use super::failure::Answer;
 use super::session::Session;
+use super::sorting::SearchText;
 use super::users::User;
 use super::values::{cursor, page, time};
 use super::{Admin, Part};
@@ -73,7 +74,7 @@ impl DeletedUsers {
         session: Session,
         /// Part of the user name or e-mail address.
         #[oai(validator(max_length = 255))]
-        search: Query<Option<String>>,
+        search: Query<Option<SearchText>>,
         /// How many at the most.
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<i64>>,
@@ -82,7 +83,10 @@ impl DeletedUsers {
         after: Query<Option<String>>,
     ) -> Answer<Found<DeletedUserList>> {
         let page = page(limit.0, after.0.as_deref(), UserId)?;
-        let (found, next) = admin.directory.list_deleted_users(&session.0, search.0.as_deref(), page).await?;
+        let (found, next) = admin
+            .directory
+            .list_deleted_users(&session.0, search.0.as_ref().map(|text| &*text.0), page)
+            .await?;
         let deleted_users = found.into_iter().map(DeletedUser::from).collect();
         Ok(Found::plain(DeletedUserList { deleted_users, next_cursor: cursor(next) }))
     }

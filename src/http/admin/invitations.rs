@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::answer::{Done, Found};
 use super::failure::Answer;
 use super::session::Session;
+use super::sorting::SearchText;
 use super::values::{cursor, page, time};
 use super::{Admin, Part};
 use crate::model::{self, InvitationId, InvitationState, Timestamp};
@@ -85,14 +86,18 @@ impl Invitations {
         state: Query<Option<State>>,
         /// The exact e-mail address, without regard to case.
         #[oai(validator(max_length = 320))]
-        email: Query<Option<String>>,
+        email: Query<Option<SearchText>>,
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))] limit: Query<Option<i64>>,
         /// `next_cursor` of the page before.
         #[oai(name = "cursor")]
         after: Query<Option<String>>,
     ) -> Answer<Found<InvitationList>> {
         let page = page(limit.0, after.0.as_deref(), InvitationId)?;
-        let filter = InvitationFilter { state: state.0.map(InvitationState::from), email: email.0, page };
+        let filter = InvitationFilter {
+            state: state.0.map(InvitationState::from),
+            email: email.0.map(|text| text.0),
+            page,
+        };
         let (found, next) = admin.directory.list_invitations(&session.0, &filter).await?;
         let now = admin.now();
         let invitations = found.into_iter().map(|invitation| Invitation::at(invitation, now)).collect();

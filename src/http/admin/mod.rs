@@ -22,6 +22,7 @@ mod policies;
 mod roles;
 pub(super) mod session;
 mod sessions;
+mod sorting;
 mod stats;
 mod tenants;
 pub(super) mod users;

@@ -52,7 +52,12 @@ pub fn page<Id>(
         let message = "'cursor' has to be the next_cursor of the page before.";
         DirectoryError::malformed(vec![Problem::saying("/cursor", "invalid_cursor", message)])
     })?;
-    Ok(Page { after, limit: limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT) })
+    Ok(Page { after, limit: limited(limit) })
+}
+
+/// How many elements the page holds that is asked for.
+pub fn limited(limit: Option<i64>) -> i64 {
+    limit.unwrap_or(DEFAULT_LIMIT).clamp(1, MAX_LIMIT)
 }
 
 /// Where the next page begins.

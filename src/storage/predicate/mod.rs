@@ -34,7 +34,7 @@ impl Kind {
         }
     }
 
-    fn name_key(self) -> &'static str {
+    pub fn name_key(self) -> &'static str {
         match self {
             Self::Users => "r.user_name_key",
             Self::Groups => "r.display_name_key",

@@ -17,7 +17,8 @@ use super::answer::{Created, Done, Found};
 use super::body::Body;
 use super::failure::Answer;
 use super::session::Session;
-use super::values::{cursor, if_matches, page};
+use super::sorting::{GroupSort, SearchText, cursor, order};
+use super::values::{if_matches, limited};
 use super::{Admin, Part};
 use crate::model::{GroupId, GroupKind};
 use crate::provisioning::directory::{GroupFilter, GroupView};
@@ -55,9 +56,11 @@ impl Groups {
         session: Session,
         kind: Query<Option<Kind>>,
         /// Part of the name, without regard to case.
-        search: Query<Option<String>>,
+        search: Query<Option<SearchText>>,
         /// The id of the group that they lie in directly.
         parent: Query<Option<Uuid>>,
+        /// By what groups are sorted: by age where it is left out.
+        sort: Query<Option<GroupSort>>,
         /// How many groups at the most.
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<i64>>,
@@ -67,13 +70,14 @@ impl Groups {
     ) -> Answer<Found<GroupList>> {
         let filter = GroupFilter {
             kind: kind.0.map(GroupKind::from),
-            search: search.0,
+            search: search.0.map(|text| text.0),
             parent: parent.0.map(GroupId),
-            page: page(limit.0, after.0.as_deref(), |id| id)?,
+            order: order(sort.0, after.0.as_deref())?,
+            limit: limited(limit.0),
         };
         let (groups, next) = admin.directory.list_groups(&session.0, &filter).await?;
         let groups = groups.into_iter().map(Group::from).collect();
-        Ok(Found::plain(GroupList { groups, next_cursor: cursor(next) }))
+        Ok(Found::plain(GroupList { groups, next_cursor: cursor(&filter.order, next) }))
     }
 
     /// Read a group

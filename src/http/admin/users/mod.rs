@@ -22,7 +22,8 @@ use super::failure::Answer;
 use super::idempotency;
 use super::picture::Picture;
 use super::session::Session;
-use super::values::{cursor, if_matches, page};
+use super::sorting::{SearchText, UserSort, cursor, order};
+use super::values::{if_matches, limited};
 use super::{Admin, Part};
 use crate::model::{AuthProvider, Status, UserId};
 use crate::provisioning::directory::{Action, Turn, UserDraft, UserFilter, UserView};
@@ -123,16 +124,16 @@ impl Users {
         admin: Data<&Arc<Admin>>,
         session: Session,
         /// Part of the user name, e-mail address, or given, family or display name.
-        search: Query<Option<String>>,
+        search: Query<Option<SearchText>>,
         /// The exact e-mail address, without regard to case.
-        email: Query<Option<String>>,
+        email: Query<Option<SearchText>>,
         /// The exact user name, without regard to case.
-        user_name: Query<Option<String>>,
-        given_name: Query<Option<String>>,
-        family_name: Query<Option<String>>,
+        user_name: Query<Option<SearchText>>,
+        given_name: Query<Option<SearchText>>,
+        family_name: Query<Option<SearchText>>,
         status: Query<Option<UserStatus>>,
         /// The name of a role that was given directly.
-        role: Query<Option<String>>,
+        role: Query<Option<SearchText>>,
         /// The id of a group that the user is in, directly or through another group.
         group: Query<Option<Uuid>>,
         /// The id of a resource group that the user is assigned to.
@@ -142,6 +143,8 @@ impl Users {
         connection: Query<Option<Uuid>>,
         /// A SCIM filter (RFC 7644 §3.4.2.2).
         filter: Query<Option<String>>,
+        /// By what users are sorted: by age where it is left out.
+        sort: Query<Option<UserSort>>,
         /// How many users at the most.
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<i64>>,
@@ -150,22 +153,23 @@ impl Users {
         after: Query<Option<String>>,
     ) -> Answer<Found<UserList>> {
         let filter = UserFilter {
-            search: search.0,
-            email: email.0,
-            user_name: user_name.0,
-            given_name: given_name.0,
-            family_name: family_name.0,
+            search: search.0.map(|text| text.0),
+            email: email.0.map(|text| text.0),
+            user_name: user_name.0.map(|text| text.0),
+            given_name: given_name.0.map(|text| text.0),
+            family_name: family_name.0.map(|text| text.0),
             status: status.0.map(Status::from),
-            role: role.0,
+            role: role.0.map(|text| text.0),
             groups: group.0.into_iter().chain(resource_group.0).collect(),
             auth_provider: auth_provider.0.map(AuthProvider::from),
             connection: connection.0,
             filter: filter.0,
-            page: page(limit.0, after.0.as_deref(), |id| id)?,
+            order: order(sort.0, after.0.as_deref())?,
+            limit: limited(limit.0),
         };
         let (users, next) = admin.directory.list_users(&session.0, &filter).await?;
         let users = users.into_iter().map(User::from).collect();
-        Ok(Found::plain(UserList { users, next_cursor: cursor(next) }))
+        Ok(Found::plain(UserList { users, next_cursor: cursor(&filter.order, next) }))
     }
 
     /// Read a user

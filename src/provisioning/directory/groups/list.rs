@@ -1,13 +1,12 @@
 //! `GET /v1/groups` and `GET /v1/groups/{id}`.
 
-use uuid::Uuid;
-
 use super::super::{Directory, DirectoryError, Page};
 use super::GroupView;
 use crate::access::{Changes, Thing};
-use crate::model::query::GroupQuery;
+use crate::mapping::group::restore;
+use crate::model::query::{GroupQuery, ListOrder, Operand, OrderKey, Position, StoredGroup};
 use crate::model::{GroupId, GroupKind, Permission};
-use crate::provisioning::Request;
+use crate::provisioning::{ProvisioningError, Request};
 use crate::scim::fold::fold;
 
 /// Which groups are meant; what is not said does not matter.
@@ -18,7 +17,9 @@ pub struct GroupFilter {
     pub search: Option<String>,
     /// The group that they lie in directly.
     pub parent: Option<GroupId>,
-    pub page: Page<Uuid>,
+    pub order: ListOrder,
+    /// How many at the most.
+    pub limit: i64,
 }
 
 impl Directory {
@@ -31,7 +32,7 @@ impl Directory {
         &self,
         request: &Request,
         filter: &GroupFilter,
-    ) -> Result<(Vec<GroupView>, Option<Uuid>), DirectoryError> {
+    ) -> Result<(Vec<GroupView>, Option<Position>), DirectoryError> {
         self.authorize(request, Permission::GroupsRead, Thing::Tenant).await?;
         let view = Self::tenant(request)?;
         let query = GroupQuery {
@@ -39,11 +40,14 @@ impl Directory {
             kind: filter.kind,
             name_part: filter.search.as_deref().map(|part| fold(part).into_owned()),
             parent: filter.parent,
-            after: filter.page.after,
-            limit: filter.page.limit + 1,
+            order: filter.order.clone(),
+            limit: filter.limit + 1,
         };
         let mut stored = self.provisioning.storage.list_groups_of_any_kind(&query).await?;
-        let next = filter.page.cut(&mut stored, |group| group.id);
+        let page = Page::<()> { after: None, limit: filter.limit };
+        let more = page.cut(&mut stored, |_| ()).is_some();
+        let last = stored.last().filter(|_| more);
+        let next = last.map(|last| position(last, filter.order.by)).transpose()?;
         let stored = self.provisioning.readable_groups(request, stored).await?;
         Ok((self.group_views(view, &stored).await?, next))
     }
@@ -59,4 +63,18 @@ impl Directory {
         let mut views = self.group_views(view, std::slice::from_ref(&stored)).await?;
         views.pop().ok_or_else(|| DirectoryError::missing("Group", id))
     }
+}
+
+/// Where this group stands in such an order.
+fn position(group: &StoredGroup, by: OrderKey) -> Result<Position, DirectoryError> {
+    let key = match by {
+        OrderKey::Id => None,
+        OrderKey::Name => {
+            let group = restore(group).map_err(|error| ProvisioningError::broken(group.id, &error))?;
+            Some(Operand::Text(fold(&group.display_name).into_owned()))
+        }
+        OrderKey::CreatedAt => Some(Operand::Integer(group.created_at)),
+        OrderKey::UpdatedAt => Some(Operand::Integer(group.updated_at)),
+    };
+    Ok(Position { key, id: group.id })
 }

@@ -1,12 +1,14 @@
-//! `GET /v1/users`: pages in the order of ids, by cursor.
+//! `GET /v1/users`: pages by cursor.
 
 use uuid::Uuid;
 
 use super::super::error::{DirectoryError, Problem};
 use super::super::{Directory, Page, UserView};
 use crate::access::Thing;
-use crate::model::query::{AccountField, Elements, Field, Operand, Predicate, Query, Test};
-use crate::model::{AuthProvider, BuiltInRole, ConnectionId, Permission, Standing, Status};
+use crate::model::query::{
+    AccountField, Elements, Field, ListOrder, Operand, OrderKey, Position, Predicate, Query, Test,
+};
+use crate::model::{AuthProvider, BuiltInRole, ConnectionId, Permission, Standing, Status, User};
 use crate::provisioning::Request;
 use crate::scim::filter::Filter;
 use crate::scim::fold::fold;
@@ -29,7 +31,9 @@ pub struct UserFilter {
     pub connection: Option<Uuid>,
     /// A SCIM filter (RFC 7644 §3.4.2.2).
     pub filter: Option<String>,
-    pub page: Page<Uuid>,
+    pub order: ListOrder,
+    /// How many at the most.
+    pub limit: i64,
 }
 
 impl Directory {
@@ -42,7 +46,7 @@ impl Directory {
         &self,
         request: &Request,
         filter: &UserFilter,
-    ) -> Result<(Vec<UserView>, Option<Uuid>), DirectoryError> {
+    ) -> Result<(Vec<UserView>, Option<Position>), DirectoryError> {
         self.authorize(request, Permission::UsersRead, Thing::Tenant).await?;
         let view = Self::tenant(request)?;
         let predicate = self.predicate(request, filter)?;
@@ -51,13 +55,15 @@ impl Directory {
             connection_id: ConnectionId::NONE,
             predicate: (predicate != Predicate::ALWAYS).then_some(predicate),
             sort: None,
-            after: filter.page.after,
+            order: filter.order.clone(),
             offset: 0,
-            limit: filter.page.limit + 1,
+            limit: filter.limit + 1,
         };
         let mut stored = self.provisioning.storage.list_users(&query).await?;
-        let next = filter.page.cut(&mut stored, |user| user.id);
+        let page = Page::<()> { after: None, limit: filter.limit };
+        let more = page.cut(&mut stored, |_| ()).is_some();
         let mut users = self.views(view, &stored).await?;
+        let next = users.last().filter(|_| more).map(|last| position(&last.user, filter.order.by));
         let thing = |user: &UserView| Thing::User(user.facts(view));
         self.keep_readable(request, Permission::UsersRead, &mut users, thing).await?;
         Ok((users, next))
@@ -130,6 +136,17 @@ impl Directory {
             _ => Predicate::All(all),
         })
     }
+}
+
+/// Where this user stands in such an order.
+fn position(user: &User, by: OrderKey) -> Position {
+    let key = match by {
+        OrderKey::Id => None,
+        OrderKey::Name => Some(Operand::Text(fold(&user.user_name).into_owned())),
+        OrderKey::CreatedAt => Some(Operand::Integer(user.created_at.0)),
+        OrderKey::UpdatedAt => Some(Operand::Integer(user.updated_at.0)),
+    };
+    Position { key, id: user.id.0 }
 }
 
 fn document(path: &[&str]) -> Field {

@@ -1,7 +1,10 @@
 //! What became of the events that were posted to a webhook, and sending one again.
 
+use serde_json::json;
+
 use crate::access::Changes;
 use crate::delivery::webhook::resend;
+use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::ids::{AttemptId, OutboxId};
 use crate::model::webhook::WebhookAttempt;
@@ -47,6 +50,8 @@ impl Directory {
         row.filter(|row| row.row.lane == Lane::Webhook(id)).ok_or_else(missing)?;
         let mut changes = ChangeSet::new(tenant);
         changes.settings.push(SettingsChange::Delivery(resend(id, delivery, self.now())));
+        let details = json!({ "delivery": delivery });
+        changes.audit.push(self.event(request, AuditType::WebhookResent, Target::Webhook(id), details));
         match self.provisioning.storage.commit(changes).await {
             // It was removed in the meantime.
             Err(StorageError::Stale) => Err(missing()),

@@ -3,7 +3,7 @@
 use crate::access::Changes;
 use crate::delivery::webhook::Endpoint;
 use crate::model::AuditType;
-use crate::model::webhook::is_told;
+use crate::model::webhook::{Webhook, is_told};
 use crate::provisioning::directory::error::{DirectoryError, Problem};
 use crate::provisioning::directory::{Directory, Said};
 
@@ -31,6 +31,28 @@ impl WebhookDraft {
 }
 
 impl Directory {
+    /// The webhook as the draft wants it.
+    ///
+    /// # Errors
+    /// A URL that will not do or an unknown event type (422).
+    pub(super) fn applied(
+        &self,
+        draft: &WebhookDraft,
+        mut webhook: Webhook,
+    ) -> Result<Webhook, DirectoryError> {
+        if let Some(url) = &draft.url {
+            webhook.url = self.endpoint(url)?.to_string();
+        }
+        if let Some(types) = &draft.event_types {
+            webhook.event_types = event_types(types.clone())?;
+        }
+        if let Some(description) = &draft.description {
+            webhook.description.clone_from(description);
+        }
+        webhook.enabled = draft.enabled.unwrap_or(webhook.enabled);
+        Ok(webhook)
+    }
+
     pub(super) fn endpoint(&self, url: &str) -> Result<Endpoint, DirectoryError> {
         Endpoint::parse(url, self.outgoing.webhook_allow_private).map_err(|error| {
             DirectoryError::impossible(vec![Problem::saying("/url", "invalid_url", error.to_string())])

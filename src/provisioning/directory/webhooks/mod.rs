@@ -100,27 +100,23 @@ impl Directory {
         draft: WebhookDraft,
         preconditions: &Preconditions,
     ) -> Result<Webhook, DirectoryError> {
-        let before = self.webhook(request, Permission::WebhooksWrite, id, draft.changes()).await?;
-        preconditions.check_write(before.version)?;
-        self.authorize(request, Permission::AuditRead, Thing::Tenant).await?;
-        let mut after = before.clone();
-        if let Some(url) = &draft.url {
-            after.url = self.endpoint(url)?.to_string();
-        }
-        if let Some(types) = draft.event_types {
-            after.event_types = draft::event_types(types)?;
-        }
-        after.description = draft.description.unwrap_or(after.description);
-        after.enabled = draft.enabled.unwrap_or(after.enabled);
-        if after == before {
-            return Ok(after);
-        }
-        let details = changed(&before, &after);
-        after.version += 1;
-        after.updated_at = self.now();
-        let change = DeliveryChange::UpdateWebhook(Box::new(after.clone()));
-        self.write_webhook(request, change, AuditType::WebhookUpdated, id, details).await?;
-        Ok(after)
+        let draft = &draft;
+        self.attempt(request.caller.tenant_id, None, |this| async move {
+            let before = this.webhook(request, Permission::WebhooksWrite, id, draft.changes()).await?;
+            preconditions.check_write(before.version)?;
+            this.authorize(request, Permission::AuditRead, Thing::Tenant).await?;
+            let mut after = this.applied(draft, before.clone())?;
+            if after == before {
+                return Ok(after);
+            }
+            let details = changed(&before, &after);
+            after.version += 1;
+            after.updated_at = this.now();
+            let change = DeliveryChange::UpdateWebhook(Box::new(after.clone()));
+            this.write_webhook(request, change, AuditType::WebhookUpdated, id, details).await?;
+            Ok(after)
+        })
+        .await
     }
 
     /// Removes a webhook. What waits for it is not posted any more.
@@ -133,11 +129,14 @@ impl Directory {
         id: WebhookId,
         preconditions: &Preconditions,
     ) -> Result<(), DirectoryError> {
-        let webhook = self.webhook(request, Permission::WebhooksWrite, id, Changes::default()).await?;
-        preconditions.check_write(webhook.version)?;
-        let change = DeliveryChange::DeleteWebhook { id, expected: webhook.version };
-        let details = json!({ "url": webhook.url });
-        self.write_webhook(request, change, AuditType::WebhookDeleted, id, details).await
+        self.attempt(request.caller.tenant_id, None, |this| async move {
+            let webhook = this.webhook(request, Permission::WebhooksWrite, id, Changes::default()).await?;
+            preconditions.check_write(webhook.version)?;
+            let change = DeliveryChange::DeleteWebhook { id, expected: webhook.version };
+            let details = json!({ "url": webhook.url });
+            this.write_webhook(request, change, AuditType::WebhookDeleted, id, details).await
+        })
+        .await
     }
 
     /// Gives a webhook another secret; the one before signs as well for `overlap_seconds` more.
@@ -150,15 +149,18 @@ impl Directory {
         id: WebhookId,
         overlap_seconds: u32,
     ) -> Result<ShownWebhook, DirectoryError> {
-        let mut webhook =
-            self.webhook(request, Permission::WebhooksWrite, id, Changes::of(["secret"])).await?;
         let (tenant, overlap) = (request.caller.tenant_id, i64::from(overlap_seconds) * 1000);
-        let secret = webhook::rotate(&mut webhook, self.webhook_key()?, tenant, self.now(), overlap)
-            .map_err(internal)?;
-        let change = DeliveryChange::UpdateWebhook(Box::new(webhook.clone()));
-        let details = json!({ "overlap_seconds": overlap_seconds });
-        self.write_webhook(request, change, AuditType::WebhookSecretRotated, id, details).await?;
-        Ok(ShownWebhook { webhook, secret })
+        self.attempt(tenant, None, |this| async move {
+            let secret = Changes::of(["secret"]);
+            let mut webhook = this.webhook(request, Permission::WebhooksWrite, id, secret).await?;
+            let secret = webhook::rotate(&mut webhook, this.webhook_key()?, tenant, this.now(), overlap)
+                .map_err(internal)?;
+            let change = DeliveryChange::UpdateWebhook(Box::new(webhook.clone()));
+            let details = json!({ "overlap_seconds": overlap_seconds });
+            this.write_webhook(request, change, AuditType::WebhookSecretRotated, id, details).await?;
+            Ok(ShownWebhook { webhook, secret })
+        })
+        .await
     }
 
     /// The webhook, if the caller may do this to it.

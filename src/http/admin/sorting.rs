@@ -1,0 +1,175 @@
+//! What lists are searched for and sorted by: texts from the query, and cursors that know the order.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use poem_openapi::Enum;
+use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
+use poem_openapi::types::{ParseError, ParseFromParameter, ParseResult, Type};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::model::query::{ListOrder, Operand, OrderKey, Position};
+use crate::provisioning::directory::{DirectoryError, Problem};
+
+/// How long a text in a query may be, in characters.
+const MOST_CHARS: usize = 1024;
+
+/// A text in a query: no longer than a person writes, and without U+0000, which PostgreSQL cannot compare.
+#[derive(Debug)]
+pub struct SearchText(pub String);
+
+impl Type for SearchText {
+    const IS_REQUIRED: bool = true;
+
+    type RawValueType = String;
+    type RawElementValueType = String;
+
+    fn name() -> Cow<'static, str> {
+        "string_search".into()
+    }
+
+    fn schema_ref() -> MetaSchemaRef {
+        MetaSchemaRef::Inline(Box::new(MetaSchema {
+            max_length: Some(MOST_CHARS),
+            pattern: Some(r"^[^\x00]*$".to_owned()),
+            ..MetaSchema::new("string")
+        }))
+    }
+
+    fn as_raw_value(&self) -> Option<&String> {
+        Some(&self.0)
+    }
+
+    fn raw_element_iter<'a>(&'a self) -> Box<dyn Iterator<Item = &'a String> + 'a> {
+        Box::new(std::iter::once(&self.0))
+    }
+}
+
+impl ParseFromParameter for SearchText {
+    fn parse_from_parameter(value: &str) -> ParseResult<Self> {
+        if value.contains('\0') || value.chars().count() > MOST_CHARS {
+            let what = format!("it has to be a text of at most {MOST_CHARS} characters without U+0000");
+            return Err(ParseError::custom(what));
+        }
+        Ok(Self(value.to_owned()))
+    }
+}
+
+/// By what users are sorted; `-` turns the order round. By age where it is left out.
+#[derive(Clone, Copy, Debug, Enum)]
+pub enum UserSort {
+    #[oai(rename = "user_name")]
+    Name,
+    #[oai(rename = "-user_name")]
+    NameDown,
+    #[oai(rename = "created_at")]
+    Created,
+    #[oai(rename = "-created_at")]
+    CreatedDown,
+    #[oai(rename = "updated_at")]
+    Updated,
+    #[oai(rename = "-updated_at")]
+    UpdatedDown,
+}
+
+/// By what groups are sorted; `-` turns the order round. By age where it is left out.
+#[derive(Clone, Copy, Debug, Enum)]
+pub enum GroupSort {
+    #[oai(rename = "name")]
+    Name,
+    #[oai(rename = "-name")]
+    NameDown,
+    #[oai(rename = "created_at")]
+    Created,
+    #[oai(rename = "-created_at")]
+    CreatedDown,
+    #[oai(rename = "updated_at")]
+    Updated,
+    #[oai(rename = "-updated_at")]
+    UpdatedDown,
+}
+
+impl From<UserSort> for (OrderKey, bool) {
+    fn from(sort: UserSort) -> Self {
+        match sort {
+            UserSort::Name => (OrderKey::Name, false),
+            UserSort::NameDown => (OrderKey::Name, true),
+            UserSort::Created => (OrderKey::CreatedAt, false),
+            UserSort::CreatedDown => (OrderKey::CreatedAt, true),
+            UserSort::Updated => (OrderKey::UpdatedAt, false),
+            UserSort::UpdatedDown => (OrderKey::UpdatedAt, true),
+        }
+    }
+}
+
+impl From<GroupSort> for (OrderKey, bool) {
+    fn from(sort: GroupSort) -> Self {
+        match sort {
+            GroupSort::Name => (OrderKey::Name, false),
+            GroupSort::NameDown => (OrderKey::Name, true),
+            GroupSort::Created => (OrderKey::CreatedAt, false),
+            GroupSort::CreatedDown => (OrderKey::CreatedAt, true),
+            GroupSort::Updated => (OrderKey::UpdatedAt, false),
+            GroupSort::UpdatedDown => (OrderKey::UpdatedAt, true),
+        }
+    }
+}
+
+/// The order that is asked for, from where the cursor says.
+///
+/// # Errors
+/// 400 for a cursor that is none, or another order's.
+pub fn order(
+    sort: Option<impl Into<(OrderKey, bool)>>,
+    cursor: Option<&str>,
+) -> Result<ListOrder, DirectoryError> {
+    let (by, descending) = sort.map_or((OrderKey::Id, false), Into::into);
+    let after = cursor.map(|text| position(text, by, descending).ok_or_else(foreign)).transpose()?;
+    Ok(ListOrder { by, descending, after })
+}
+
+fn foreign() -> DirectoryError {
+    let message = "'cursor' has to be the next_cursor of the page before, in the same order.";
+    DirectoryError::malformed(vec![Problem::saying("/cursor", "invalid_cursor", message)])
+}
+
+/// Where the next page begins.
+pub fn cursor(order: &ListOrder, next: Option<Position>) -> Option<String> {
+    let Position { key, id } = next?;
+    let key = match key {
+        None => return Some(id.simple().to_string()),
+        Some(Operand::Integer(number)) => json!(number),
+        Some(Operand::Text(text)) => json!(text),
+        Some(Operand::Real(_) | Operand::Boolean(_)) => Value::Null,
+    };
+    let text = json!([word(order.by, order.descending), key, id]).to_string();
+    Some(URL_SAFE_NO_PAD.encode(text))
+}
+
+fn position(cursor: &str, by: OrderKey, descending: bool) -> Option<Position> {
+    if by == OrderKey::Id {
+        return Uuid::try_parse(cursor).ok().map(|id| Position { key: None, id });
+    }
+    let text = URL_SAFE_NO_PAD.decode(cursor).ok()?;
+    let (said, key, id): (String, Value, Uuid) = serde_json::from_slice(&text).ok()?;
+    let key = match (by, key) {
+        (OrderKey::Name, Value::String(text)) if !text.contains('\0') => Operand::Text(text),
+        (OrderKey::CreatedAt | OrderKey::UpdatedAt, Value::Number(number)) => {
+            Operand::Integer(number.as_i64()?)
+        }
+        _ => return None,
+    };
+    (said == word(by, descending)).then_some(Position { key: Some(key), id })
+}
+
+fn word(by: OrderKey, descending: bool) -> String {
+    let name = match by {
+        OrderKey::Id => "id",
+        OrderKey::Name => "name",
+        OrderKey::CreatedAt => "created_at",
+        OrderKey::UpdatedAt => "updated_at",
+    };
+    format!("{}{name}", if descending { "-" } else { "" })
+}
