@@ -1,5 +1,8 @@
 //! `/v1/adoption-requests`: connections that ask to be let have users whom they did not bring.
 
+use provost::model::change::ChangeSet;
+use provost::model::{AdoptionChange, AdoptionRequestId, RecordChange, Timestamp, UserId};
+use provost::storage::StorageError;
 use serde_json::{Value, json};
 
 use super::ranks::holder;
@@ -105,6 +108,15 @@ on_both! {
         for answer in answers {
             assert_eq!(answer.error(), not_its_own(&user, ASKED));
         }
+        // Another server, which knew of none of them when it read.
+        let mut changes = ChangeSet::new(app.tenant.id);
+        changes.records.push(RecordChange::Adoption(AdoptionChange::Ask {
+            id: AdoptionRequestId::generate(),
+            connection_id: app.connection.id,
+            user_id: UserId(user.parse().unwrap()),
+            at: Timestamp(1),
+        }));
+        assert_eq!(app.provisioning.storage.commit(changes).await, Err(StorageError::Stale));
         assert_eq!((requests(&app, "").await.len(), told(&app).await), (1, vec!["adoption.requested".to_owned()]));
     }
 

@@ -99,7 +99,7 @@ on_both! {
         app.admin.post("/policies", &policy("name", "connections.write", named)).await.expect(201);
         let stopped = |answer: Answer| {
             let (status, code, _) = answer.refusal();
-            assert_eq!((status, code, &answer.body["notices"]), (403, "forbidden_by_policy", &json!(["Leave it."])));
+            assert_eq!((status, code, &answer.body["notices"]), (403, "denied_by_policy", &json!(["Leave it."])));
         };
         stopped(app.admin.patch(&path, &json!({ "strict": true })).await);
         stopped(app.admin.post(&format!("{path}/tokens"), &json!({ "name": "t" })).await);
