@@ -48,7 +48,7 @@ impl Directory {
         permission: Permission,
         changes: Changes,
     ) -> Result<(), DirectoryError> {
-        if request.caller.tenant_id == id {
+        if is_within(request, id) {
             return self.authorize_change(request, permission, Thing::Tenant, changes).await;
         }
         require_instance_for(request, id, permission)
@@ -64,11 +64,16 @@ impl Directory {
         id: TenantId,
         permission: Permission,
     ) -> Result<(), DirectoryError> {
-        if request.caller.tenant_id == id {
+        if is_within(request, id) {
             return self.admit(request, &[permission]).await;
         }
         require_instance_for(request, id, permission)
     }
+}
+
+/// Whether the caller acts within this tenant.
+fn is_within(request: &Request, id: TenantId) -> bool {
+    request.caller.tenant.is_some() && request.caller.tenant_id == id
 }
 
 /// A name for people: mails show it in their subject, so it is one line.
