@@ -22,24 +22,29 @@ fn require_instance(request: &Request, permission: Permission) -> Result<(), Dir
     Directory::require(request, permission)
 }
 
-/// The same where a tenant is named. To others than the instance every tenant but their own is none.
+/// The same where a tenant is named.
 fn require_instance_for(
     request: &Request,
     id: TenantId,
     permission: Permission,
 ) -> Result<(), DirectoryError> {
-    if !request.caller.is_instance() && request.caller.tenant_id != id {
-        return Err(DirectoryError::missing("Tenant", id));
-    }
+    require_own(request, id)?;
     require_instance(request, permission)
 }
 
 /// Lets pass whoever holds this permission in the tenant: a credential of its own, or one of the instance.
 fn require_within(request: &Request, id: TenantId, permission: Permission) -> Result<(), DirectoryError> {
-    if !request.caller.is_instance() && request.caller.tenant_id != id {
+    require_own(request, id)?;
+    Directory::require(request, permission)
+}
+
+/// To whoever speaks for a tenant, by the credential or by naming it beside one of the instance, every other one is none.
+fn require_own(request: &Request, id: TenantId) -> Result<(), DirectoryError> {
+    let speaks_for = request.caller.tenant_id;
+    if speaks_for != TenantId::INSTANCE && speaks_for != id {
         return Err(DirectoryError::missing("Tenant", id));
     }
-    Directory::require(request, permission)
+    Ok(())
 }
 
 /// A name for people: mails show it in their subject, so it is one line.
