@@ -150,12 +150,12 @@ on_both! {
     async fn bodies_cannot_name_another_tenants_things(app: TestApp) {
         let (acme, other) = (Tenancy::new(&app, "arcane").await, Tenancy::new(&app, "brazen").await);
         let (before, unaffected) = (app.rows_of(acme.tenant.id).await, app.rows_of(other.tenant.id).await);
-        let nothing = Things::none();
+        let (nothing, speakers) = (Things::none(), other.speakers(&app).await);
         let theirs = bodies(&other.things, &acme.things);
         for ((method, path, body, expected), (_, none_path, none_body, _)) in
             theirs.into_iter().zip(bodies(&other.things, &nothing))
         {
-            for speaker in other.speakers(&app).await {
+            for speaker in &speakers {
                 let (status, text) = speaker.send(method.clone(), &path, Some(&body)).await;
                 let (none_status, none) = speaker.send(method.clone(), &none_path, Some(&none_body)).await;
                 assert_eq!(status, expected, "{method} {path} {body}: {text}");
