@@ -33,10 +33,11 @@ bench: ## Measure the server against its baselines on both databases; prints a t
 
 # With the tests' target, because its dependencies choose features too: the server alone would be built with others, and
 # then again by the next `make test`.
-conformance: ## Run the third-party SCIM suites against the server on both databases
+conformance: ## Run the third-party suites against the server: SCIM on both databases, and the admin API
 	$(CARGO) build $(LOCKED) --bin provost --test main
 	conformance/scim2.sh
 	conformance/create-user.sh
+	conformance/openapi.sh
 	conformance/python conformance/names.py
 
 deny: ## Check dependencies for advisories, licences and sources

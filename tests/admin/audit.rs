@@ -52,7 +52,6 @@ on_both! {
             "tenant": app.tenant.id,
             "request_id": request_id,
             "ip": "127.0.0.1",
-            "user_agent": event["user_agent"],
             "details": event["details"],
         }));
         assert!(event["details"].is_object(), "{event}");

@@ -45,6 +45,9 @@ on_both! {
         assert_eq!(app.admin.get("/nothing").await.refusal().1, "not_found");
         let answer = app.admin.delete("/users").await;
         assert_eq!((answer.refusal().1, answer.header("allow")), ("method_not_allowed", Some("POST, GET")));
+        // `evaluate` is no policy's id.
+        let answer = app.admin.get("/policies/evaluate").await;
+        assert_eq!((answer.refusal().1, answer.header("allow")), ("method_not_allowed", Some("POST")));
         assert_eq!(app.admin.get("/users/x").await.refusal().0, 400);
     }
 }

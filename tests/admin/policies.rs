@@ -250,7 +250,7 @@ on_both! {
         let unknown = app.admin.post("/policies/evaluate", &question(nobody, "users.read")).await;
         assert_eq!((unknown.status, unknown.problems()), (422, vec![("/principal/id", "unknown")]));
         let missing = app.admin.post("/policies/evaluate", &json!({ "action": "roles.read", "resource": { "kind": "role" } })).await;
-        assert_eq!((missing.status, missing.problems()), (400, vec![("/resource/id", "required")]));
+        assert_eq!((missing.status, missing.problems()), (422, vec![("/resource/id", "required")]));
         let (_, reader) = holder(&app, "uma", &["user"]).await;
         assert_eq!(reader.post("/policies/evaluate", &own).await.refusal().1, "forbidden");
         assert_eq!(app.admin.get(&format!("/users/{target}")).await.expect(200)["version"], 1);

@@ -225,6 +225,29 @@ on_both! {
         assert_eq!(events, ["tenant.created", "tenant.suspended", "tenant.unsuspended"]);
     }
 
+    /// A credential of the instance that names a tenant speaks for that one: every other is none to it.
+    async fn the_instance_speaks_for_the_tenant_that_it_names(app: TestApp) {
+        let instance = app.instance().await;
+        let (other, _) = app.provisioning.create_tenant("other", "Other").await.unwrap();
+        let (own, named) = (format!("/tenants/{}", app.tenant.id), other.id.to_string());
+        let before = instance.get(&own).await.expect(200);
+        for (method, path) in [
+            (Method::GET, own.clone()),
+            (Method::DELETE, own.clone()),
+            (Method::POST, format!("{own}/suspend")),
+            (Method::POST, format!("{own}/unsuspend")),
+        ] {
+            let answer = instance.with_header(method, &path, "X-Tenant-ID", &named).await;
+            assert_eq!(answer.refusal(), (404, "not_found", &*format!("Tenant '{}' was not found.", app.tenant.id)));
+        }
+        let request = instance.request(Method::PATCH, &own).header("X-Tenant-ID", &named);
+        let request = request.header("content-type", "application/json").body(json!({ "name": "x" }).to_string());
+        assert_eq!(Answer::of(request).await.refusal().0, 404);
+        assert_eq!(instance.get(&own).await.expect(200), before);
+        let named = instance.with_header(Method::GET, &own, "X-Tenant-ID", &app.tenant.id.to_string()).await;
+        assert_eq!(named.expect(200), before);
+    }
+
     /// Only what is suspended is deleted, and only at the version that is named.
     async fn a_tenant_is_suspended_before_it_is_deleted(app: TestApp) {
         let instance = app.instance().await;

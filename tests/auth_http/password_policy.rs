@@ -15,11 +15,11 @@ on_both! {
     async fn a_policy_is_read_and_replaced(app: TestApp) {
         let first = app.admin.get("/password-policy").await.expect(200);
         let nist = json!({
-            "preset": "nist", "min_length": 15, "max_length": null,
+            "preset": "nist", "min_length": 15,
             "require_upper": false, "require_lower": false, "require_digit": false, "require_special": false,
             "special_characters": "`!@#$%^&*()_+-=[]{};':\"\\|,.<>/?~",
             "forbid_whitespace": false, "forbid_own_data": false, "forbid_common": true,
-            "min_strength": null, "history": 0, "max_age_days": null,
+            "history": 0,
         });
         assert_eq!(first, nist);
         let short = json!({ "user_name": "bar", "password": "foobarbaz" });

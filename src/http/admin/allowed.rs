@@ -19,19 +19,25 @@ impl Allowed {
         Self(paths.into_iter().flatten().map(|(path, item)| (path.clone(), methods(item))).collect())
     }
 
-    /// The methods that this path serves.
+    /// The methods that this path serves. Of `/policies/evaluate` and `/policies/{id}` the former is meant where both fit,
+    /// as it is where requests are routed.
     pub fn methods(&self, path: &str) -> &[Method] {
-        let fits = |pattern: &str| {
-            let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
-            loop {
-                match (pattern.next(), path.next()) {
-                    (None, None) => return true,
-                    (Some(want), Some(_)) if want.starts_with('{') => {}
-                    (Some(want), Some(is)) if want == is => {}
-                    _ => return false,
-                }
-            }
-        };
-        self.0.iter().find(|(pattern, _)| fits(pattern)).map_or(&[], |(_, methods)| methods)
+        let fitting =
+            self.0.iter().filter_map(|(pattern, methods)| Some((parameters(pattern, path)?, methods)));
+        fitting.min_by_key(|(parameters, _)| *parameters).map_or(&[], |(_, methods)| methods)
+    }
+}
+
+/// How many steps of this path stand for parameters of the pattern, if it fits.
+fn parameters(pattern: &str, path: &str) -> Option<usize> {
+    let (mut pattern, mut path) = (pattern.split('/'), path.split('/'));
+    let mut parameters = 0;
+    loop {
+        match (pattern.next(), path.next()) {
+            (None, None) => return Some(parameters),
+            (Some(want), Some(_)) if want.starts_with('{') => parameters += 1,
+            (Some(want), Some(is)) if want == is => {}
+            _ => return None,
+        }
     }
 }

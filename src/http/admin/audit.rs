@@ -14,13 +14,14 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::answer::Found;
+use super::event_type::EventType;
 use super::failure::Answer;
 use super::session::Session;
 use super::values::{cursor, page, time, time_of};
 use super::{Admin, Part};
-use crate::model::audit::{AuditQuery, AuditRow, AuditType};
+use crate::model::audit::{AuditQuery, AuditRow};
 use crate::model::{EventId, TenantId, UserId};
-use crate::provisioning::directory::{AuditPages, DirectoryError, Problem};
+use crate::provisioning::directory::{AuditPages, DirectoryError};
 
 const NDJSON: &str = "application/x-ndjson";
 
@@ -28,6 +29,7 @@ pub(super) struct Audit;
 
 /// Who did it.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct AuditActor {
     /// `user`, `key` (an API key), `connection` (an identity provider), or `system`.
     kind: String,
@@ -46,6 +48,7 @@ struct AuditTarget {
 
 /// Who did what to whom, when, from where, and by which request.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct AuditEvent {
     id: Uuid,
     time: String,
@@ -93,8 +96,8 @@ impl Audit {
         admin: Data<&Arc<Admin>>,
         session: Session,
         /// The type, such as `user.created`.
-        #[oai(name = "type", validator(max_length = 100))]
-        kind: Query<Option<String>>,
+        #[oai(name = "type")]
+        kind: Query<Option<EventType>>,
         /// The id of a user, API key or connection that acted.
         actor: Query<Option<Uuid>>,
         /// The id of what it was done to.
@@ -129,8 +132,8 @@ impl Audit {
         admin: Data<&Arc<Admin>>,
         session: Session,
         /// The type, such as `user.created`.
-        #[oai(name = "type", validator(max_length = 100))]
-        kind: Query<Option<String>>,
+        #[oai(name = "type")]
+        kind: Query<Option<EventType>>,
         /// The id of a user, API key or connection that acted.
         actor: Query<Option<Uuid>>,
         /// The id of what it was done to.
@@ -160,8 +163,8 @@ impl Audit {
         session: Session,
         id: Path<Uuid>,
         /// The type, such as `user.updated`.
-        #[oai(name = "type", validator(max_length = 100))]
-        kind: Query<Option<String>>,
+        #[oai(name = "type")]
+        kind: Query<Option<EventType>>,
         /// Newest first if left out.
         order: Query<Option<AuditOrder>>,
         /// How many events at the most.
@@ -187,7 +190,7 @@ fn listed(session: &Session, (rows, next): (Vec<AuditRow>, Option<EventId>)) -> 
 /// What a query says.
 #[derive(Default)]
 struct Filter {
-    kind: Option<String>,
+    kind: Option<EventType>,
     actor: Option<Uuid>,
     target: Option<Uuid>,
     from: Option<String>,
@@ -196,15 +199,8 @@ struct Filter {
 
 impl Filter {
     fn query(self, order: Option<AuditOrder>) -> Result<AuditQuery, DirectoryError> {
-        let kind_of = |name: String| {
-            AuditType::of_name(&name).ok_or_else(|| {
-                let names: Vec<&str> = AuditType::ALL.iter().map(|kind| kind.as_str()).collect();
-                let what = format!("has to be one of {}", names.join(", "));
-                DirectoryError::malformed(vec![Problem::new("/type", "enum", what)])
-            })
-        };
         Ok(AuditQuery {
-            kind: self.kind.map(kind_of).transpose()?,
+            kind: self.kind.map(EventType::named).transpose()?,
             actor: self.actor,
             target: self.target,
             from: self.from.map(|text| time_of(&text, "/from")).transpose()?,

@@ -10,6 +10,16 @@ const NO_NUL: &str = r"^[^\x00]*$";
 /// What a list's `next_cursor` looks like.
 const CURSOR: &str = "^[0-9a-f]{32}$";
 
+/// What the types of bodies cannot say about fields that stand together: who signs in has one name, and a password policy
+/// is a preset alone or says how long a password has to be.
+const TOGETHER: [(&str, &str); 2] = [
+    ("Login", r#"[{ "required": ["user_name"] }, { "required": ["email"] }]"#),
+    (
+        "NewPasswordPolicy",
+        r#"[{ "required": ["preset"], "maxProperties": 1 }, { "required": ["min_length"], "not": { "required": ["preset"] } }]"#,
+    ),
+];
+
 /// Says of every object that a request's body is made of that it takes no other properties, and of every text that it has
 /// no U+0000 in it: what is refused has to be told.
 pub(super) fn closed(document: &str) -> String {
@@ -33,6 +43,13 @@ pub(super) fn closed(document: &str) -> String {
             {
                 schema.insert("additionalProperties".to_owned(), Value::Bool(false));
                 schema.get_mut("properties").into_iter().for_each(without_nul);
+            }
+        }
+        for (name, alternatives) in TOGETHER {
+            if let Some(Value::Object(schema)) = schemas.get_mut(name)
+                && let Ok(alternatives) = serde_json::from_str(alternatives)
+            {
+                schema.insert("oneOf".to_owned(), alternatives);
             }
         }
     }

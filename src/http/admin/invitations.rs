@@ -30,6 +30,7 @@ enum State {
 
 /// An invitation.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct Invitation {
     id: Uuid,
     /// The user record that waits for its holder; it is no more where the invitation was revoked.
@@ -49,6 +50,7 @@ struct Invitation {
 
 /// Who invited.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct Inviter {
     /// `user`, `key`, `connection` or `system`.
     kind: String,

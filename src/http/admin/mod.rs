@@ -9,6 +9,7 @@ mod check;
 mod connections;
 mod deleted_users;
 mod document;
+mod event_type;
 pub(super) mod failure;
 mod groups;
 mod idempotency;

@@ -30,8 +30,9 @@ const PRESETS: [Preset; 3] = [Preset::Nist, Preset::Classic, Preset::Minimal];
 
 /// What a tenant asks of passwords. Lengths are in Unicode scalar values after NFKC.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct PasswordPolicy {
-    /// The preset that says the same, if one does.
+    /// The preset that says the same, where one does.
     preset: Option<Preset>,
     min_length: u32,
     max_length: Option<u32>,
@@ -74,9 +75,9 @@ struct NewPasswordPolicy {
     forbid_whitespace: Option<bool>,
     forbid_own_data: Option<bool>,
     forbid_common: Option<bool>,
-    #[oai(validator(maximum(value = "4")))]
+    #[oai(validator(minimum(value = "0"), maximum(value = "4")))]
     min_strength: Option<u8>,
-    #[oai(validator(maximum(value = "24")))]
+    #[oai(validator(minimum(value = "0"), maximum(value = "24")))]
     history: Option<u32>,
     #[oai(validator(minimum(value = "1"), maximum(value = "36500")))]
     max_age_days: Option<u32>,

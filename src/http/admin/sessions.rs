@@ -18,7 +18,7 @@ pub(super) struct Sessions;
 
 /// That somebody is signed in somewhere.
 #[derive(Debug, Object)]
-#[oai(rename = "Session")]
+#[oai(rename = "Session", skip_serializing_if_is_none)]
 struct UserSession {
     id: Uuid,
     user_id: Uuid,

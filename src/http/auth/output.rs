@@ -46,6 +46,7 @@ pub(super) struct RegistrationPending {
 
 /// Who is signed in: claims of OpenID Connect Core §5.1, and what the tenant says.
 #[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
 pub(super) struct UserInfo {
     /// The user's id.
     sub: Uuid,

@@ -31,6 +31,7 @@ pub(super) struct Attributes;
 
 /// One of the tenant's own attributes of users.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct Attribute {
     name: String,
     display_name: String,

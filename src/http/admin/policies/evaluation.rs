@@ -114,6 +114,7 @@ pub(super) struct Explained {
 
 /// A statement that determines a decision.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct Determining {
     /// The policy's id, or the name of a built-in one, such as `permission:users.read`.
     id: String,
@@ -141,7 +142,7 @@ impl Evaluate {
     /// The question that is meant.
     ///
     /// # Errors
-    /// Every field that is missing or no address (400).
+    /// Every field that this kind of thing needs or cannot have, and what is no address (422).
     pub(super) fn question(self) -> Result<Evaluation, DirectoryError> {
         let mut problems = Vec::new();
         let context = self.context.unwrap_or_default();
@@ -155,7 +156,7 @@ impl Evaluate {
         });
         let resource = self.resource.thing(&mut problems);
         if !problems.is_empty() {
-            return Err(DirectoryError::malformed(problems));
+            return Err(DirectoryError::impossible(problems));
         }
         Ok(Evaluation {
             principal: self.principal.map_or(EvaluatedPrincipal::Caller, |who| match who.kind {

@@ -23,15 +23,13 @@ fn require_instance(request: &Request, permission: Permission) -> Result<(), Dir
     Directory::require(request, permission)
 }
 
-/// The same where a tenant is named. To others than the instance every tenant but their own is none.
+/// The same where a tenant is named.
 fn require_instance_for(
     request: &Request,
     id: TenantId,
     permission: Permission,
 ) -> Result<(), DirectoryError> {
-    if !request.caller.is_instance() && request.caller.tenant_id != id {
-        return Err(DirectoryError::missing("Tenant", id));
-    }
+    require_own(request, id)?;
     require_instance(request, permission)
 }
 
@@ -74,6 +72,15 @@ impl Directory {
 /// Whether the caller acts within this tenant.
 fn is_within(request: &Request, id: TenantId) -> bool {
     request.caller.tenant.is_some() && request.caller.tenant_id == id
+}
+
+/// To whoever speaks for a tenant, by the credential or by naming it beside one of the instance, every other one is none.
+fn require_own(request: &Request, id: TenantId) -> Result<(), DirectoryError> {
+    let speaks_for = request.caller.tenant_id;
+    if speaks_for != TenantId::INSTANCE && speaks_for != id {
+        return Err(DirectoryError::missing("Tenant", id));
+    }
+    Ok(())
 }
 
 /// A name for people: mails show it in their subject, so it is one line.

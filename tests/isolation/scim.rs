@@ -1,4 +1,4 @@
-//! The wall between tenants: what another tenant holds is not there, and nothing tells that it is.
+//! The same over SCIM: every path that is served, with another tenant's token.
 
 use provost::http::scim;
 use provost::model::clock::Timestamp;
