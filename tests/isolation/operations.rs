@@ -179,11 +179,26 @@ fn doors() -> Vec<Operation> {
         missing("POST /v1/connections/{id}/tokens", &[&["connection"]]).with(|_| json!({ "name": "new" })),
         missing("GET /v1/connections/{id}/tokens", &[&["connection"]]),
         missing("DELETE /v1/connections/{id}/tokens/{token}", &[&["connection", "token"]]),
+        own("GET /v1/adoption-requests"),
+        missing("POST /v1/adoption-requests/{id}/deny", &[&["adoption request"]]),
+        missing("POST /v1/adoption-requests/{id}/approve", &[&["adoption request"]]),
     ]
 }
 
 fn records() -> Vec<Operation> {
-    vec![own("GET /v1/audit-events"), own("GET /v1/audit-events/export"), own("GET /v1/stats")]
+    vec![
+        own("GET /v1/audit-events"),
+        own("GET /v1/audit-events/export"),
+        own("GET /v1/stats"),
+        own("POST /v1/webhooks").with(|_| json!({ "url": "https://example.com/new", "enabled": false })),
+        own("GET /v1/webhooks"),
+        own("GET /v1/webhook-event-types"),
+        missing("GET /v1/webhooks/{id}", &[&["webhook"]]),
+        missing("PATCH /v1/webhooks/{id}", &[&["webhook"]]).with(|_| json!({ "description": "taken over" })),
+        missing("POST /v1/webhooks/{id}/rotate", &[&["webhook"]]).with(|_| json!({ "overlap_seconds": 0 })),
+        missing("GET /v1/webhooks/{id}/attempts", &[&["webhook"]]),
+        missing("POST /v1/webhooks/{id}/deliveries/{delivery}/resend", &[&["webhook", "delivery"]]),
+    ]
 }
 
 fn tenants() -> Vec<Operation> {
@@ -223,5 +238,6 @@ fn ends() -> Vec<Operation> {
         missing("DELETE /v1/roles/{id}", &[&["role"]]),
         missing("DELETE /v1/attributes/{name}", &[&["attribute"]]),
         missing("DELETE /v1/policies/{id}", &[&["policy"]]),
+        missing("DELETE /v1/webhooks/{id}", &[&["webhook"]]),
     ]
 }

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use provost::model::{Tenant, TenantId};
+use provost::model::change::ChangeSet;
+use provost::model::{Subscription, Tenant, TenantId, WebhookEvent, WebhookId};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -38,10 +39,12 @@ impl Things {
     }
 }
 
-const THINGS: [&str; 18] = [
+const THINGS: [&str; 21] = [
+    "adoption request",
     "attribute",
     "connection",
     "deleted user",
+    "delivery",
     "group",
     "invitation",
     "key",
@@ -56,6 +59,7 @@ const THINGS: [&str; 18] = [
     "tenant",
     "token",
     "user",
+    "webhook",
     "owner",
 ];
 
@@ -85,7 +89,8 @@ impl Tenancy {
         making.groups().await;
         making.people().await;
         let invitation_token = making.invitations().await;
-        making.doors().await;
+        making.doors(app).await;
+        making.webhook(app, tenant.id).await;
         let owner = making.sign_in(app).await;
         Self { tenant, key: client, owner, things, invitation_token, key_text }
     }
@@ -184,13 +189,34 @@ impl Making<'_> {
         token
     }
 
-    async fn doors(&mut self) {
+    async fn doors(&mut self, app: &TestApp) {
         let mark = self.things.mark;
         let key = json!({ "name": format!("{mark} key"), "user_id": self.id("user") });
         self.make("key", "/api-keys", key).await;
-        self.make("connection", "/connections", json!({ "name": format!("{mark} door") })).await;
+        let connection = json!({ "name": format!("{mark} door"), "on_existing_user": "ask" });
+        self.make("connection", "/connections", connection).await;
         let tokens = format!("/connections/{}/tokens", self.id("connection"));
-        self.make("token", &tokens, json!({ "name": format!("{mark} token") })).await;
+        let token = self.make("token", &tokens, json!({ "name": format!("{mark} token") })).await;
+        // It asks for a user whom it did not bring.
+        let scim = Client::new(&app.client.base_url, token["token"].as_str().expect("its text"));
+        let put = json!({ "userName": format!("{mark}.owner") });
+        assert_eq!(scim.put(&format!("/Users/{}", self.id("owner")), &put).await.status, 403);
+        let asked = self.client.get("/adoption-requests").await.expect(200);
+        let id = asked["adoption_requests"][0]["id"].as_str().expect("it was asked").to_owned();
+        self.things.ids.insert("adoption request", id);
+    }
+
+    /// One that is switched off, with an event that waits for it: nothing leaves.
+    async fn webhook(&mut self, app: &TestApp, tenant: TenantId) {
+        let webhook = json!({ "url": "https://example.com/hooks", "enabled": false });
+        let made = self.make("webhook", "/webhooks", webhook).await;
+        let id = WebhookId(made["id"].as_str().and_then(|id| id.parse().ok()).expect("an id"));
+        let now = app.provisioning.clock.now();
+        let event = WebhookEvent { event_type: "user.created".to_owned(), at: now, data: json!({}) };
+        let mut changes = ChangeSet::new(tenant);
+        changes.outbox = event.outbox_rows(&[Subscription { id, event_types: Vec::new() }]);
+        self.things.ids.insert("delivery", changes.outbox[0].id.to_string());
+        app.provisioning.storage.commit(changes).await.expect("the event is written");
     }
 
     /// Signs the user in, and the owner, whose client it gives.
