@@ -56,12 +56,12 @@ pub(super) fn closed(document: &str) -> String {
     Value::Object(document).to_string()
 }
 
-/// Says of every parameter `cursor` what one looks like.
+/// Says of every parameter `cursor` what one looks like, where nothing is said of it yet.
 fn with_cursors(part: &mut Value) {
     match part {
         Value::Object(object) if object.get("name").is_some_and(|name| name == "cursor") => {
             if let Some(Value::Object(schema)) = object.get_mut("schema") {
-                schema.insert("pattern".to_owned(), Value::from(CURSOR));
+                schema.entry("pattern").or_insert_with(|| Value::from(CURSOR));
             }
         }
         Value::Object(object) => object.values_mut().for_each(with_cursors),

@@ -65,7 +65,7 @@ impl Groups {
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))]
         limit: Query<Option<i64>>,
         /// `next_cursor` of the page before.
-        #[oai(name = "cursor")]
+        #[oai(name = "cursor", validator(pattern = r"^[0-9a-f]{32,}$"))]
         after: Query<Option<String>>,
     ) -> Answer<Found<GroupList>> {
         let filter = GroupFilter {
