@@ -308,6 +308,35 @@ on_both! {
         assert_eq!(rest.get("next_cursor"), None);
     }
 
+    /// A policy about one webhook is about that one: it is not listed, and its neighbour is.
+    async fn policies_decide_about_each(app: TestApp) {
+        let shut = app.admin.post("/webhooks", &quiet()).await.expect(201)["id"].clone();
+        let open = app.admin.post("/webhooks", &quiet()).await.expect(201)["id"].clone();
+        let (shut, open) = (shut.as_str().unwrap(), open.as_str().unwrap());
+        let forbid = |action: &str| format!(
+            "@notice(\"Not this one.\")\nforbid (principal, action == Provost::Action::\"{action}\", resource == Provost::Webhook::\"{shut}\");"
+        );
+        let text = format!("{}\n{}", forbid("webhooks.read"), forbid("webhooks.write"));
+        app.admin.post("/policies", &json!({ "name": "shut", "text": text })).await.expect(201);
+        let nothing = json!({});
+        for (method, path, body) in [
+            ("GET", format!("/webhooks/{shut}"), &nothing),
+            ("GET", format!("/webhooks/{shut}/attempts"), &nothing),
+            ("PATCH", format!("/webhooks/{shut}"), &json!({ "enabled": false })),
+            ("POST", format!("/webhooks/{shut}/rotate"), &nothing),
+            ("DELETE", format!("/webhooks/{shut}"), &nothing),
+        ] {
+            let request = app.admin.request(method.parse().unwrap(), &path);
+            let request = if method == "GET" { request } else { request.header("content-type", "application/json").body(body.to_string()) };
+            let refused = crate::support::Answer::of(request).await;
+            assert_eq!((refused.refusal().1, &refused.body["notices"]), ("denied_by_policy", &json!(["Not this one."])), "{method} {path}");
+        }
+        let list = app.admin.get("/webhooks").await.expect(200);
+        let ids: Vec<&Value> = list["webhooks"].as_array().unwrap().iter().map(|webhook| &webhook["id"]).collect();
+        assert_eq!(ids, [open]);
+        app.admin.delete(&format!("/webhooks/{open}")).await.expect(204);
+    }
+
     /// Addresses inside are refused as literals, in any spelling; so are plain http and credentials.
     async fn urls_that_lead_inside_are_refused(app: TestApp) {
         let private = "A webhook's URL may not lead to a private or otherwise special address.";

@@ -315,7 +315,7 @@ on_both! {
             assert_eq!(app.admin.post("/policies/evaluate", &question).await.expect(200)["allowed"], allowed);
         }
         let nameless = app.admin.post("/policies/evaluate", &about(json!({ "kind": "attribute" }))).await;
-        assert_eq!((nameless.status, nameless.problems()), (400, vec![("/resource/name", "required")]));
+        assert_eq!((nameless.status, nameless.problems()), (422, vec![("/resource/name", "required")]));
         let by_id = json!({ "kind": "attribute", "name": "badge", "id": app.tenant.id });
         let by_id = app.admin.post("/policies/evaluate", &about(by_id)).await;
         assert_eq!((by_id.status, by_id.problems()), (400, vec![("/resource/id", "not_accepted")]));
