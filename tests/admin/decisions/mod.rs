@@ -1,6 +1,7 @@
 //! Policies decide every operation of the admin API about the very thing that it is about.
 
 mod operations;
+mod roles;
 mod things;
 mod world;
 

@@ -261,8 +261,9 @@ impl Users {
         admin: Data<&Arc<Admin>>,
         session: Session,
         id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
     ) -> Answer<Found<User>> {
-        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Deactivate).await?))
+        turned(&admin, &session, id.0, Turn::Deactivate, if_match.0).await
     }
 
     /// Reactivate a user
@@ -272,8 +273,9 @@ impl Users {
         admin: Data<&Arc<Admin>>,
         session: Session,
         id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
     ) -> Answer<Found<User>> {
-        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Reactivate).await?))
+        turned(&admin, &session, id.0, Turn::Reactivate, if_match.0).await
     }
 
     /// Suspend a user
@@ -285,8 +287,9 @@ impl Users {
         admin: Data<&Arc<Admin>>,
         session: Session,
         id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
     ) -> Answer<Found<User>> {
-        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Suspend).await?))
+        turned(&admin, &session, id.0, Turn::Suspend, if_match.0).await
     }
 
     /// End a user's suspension
@@ -296,9 +299,21 @@ impl Users {
         admin: Data<&Arc<Admin>>,
         session: Session,
         id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
     ) -> Answer<Found<User>> {
-        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Unsuspend).await?))
+        turned(&admin, &session, id.0, Turn::Unsuspend, if_match.0).await
     }
+}
+
+async fn turned(
+    admin: &Admin,
+    session: &Session,
+    id: Uuid,
+    turn: Turn,
+    if_match: Option<String>,
+) -> Answer<Found<User>> {
+    let preconditions = if_matches(if_match);
+    Ok(found(admin.directory.turn_user(&session.0, UserId(id), turn, &preconditions).await?))
 }
 
 fn found(view: UserView) -> Found<User> {
