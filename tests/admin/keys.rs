@@ -191,10 +191,10 @@ on_both! {
             assert_eq!(client_of(&app, key).get("/tenants").await.refusal().0, 401);
         }
         assert!(instance.get(&path(&second)).await.expect(200)["revoked_at"].is_string());
-        let told = app.texts(&format!(
+        let told = app.texts(
             "SELECT kind || ' ' || actor_kind FROM audit_events WHERE target_kind = 'api_key' AND actor_kind <> 'system' ORDER BY id"
-        )).await;
-        assert_eq!(told, ["api_key.created api_key", "api_key.created api_key", "api_key.rotated api_key", "api_key.revoked api_key"]);
+        ).await;
+        assert_eq!(told, ["api_key.created key", "api_key.created key", "api_key.rotated key", "api_key.revoked key"]);
     }
 }
 
