@@ -5,7 +5,7 @@ mod roles;
 mod things;
 mod world;
 
-use provost::model::Permission;
+use provost::model::{Permission, PolicyId};
 use serde_json::{Value, json};
 
 use self::operations::operations;
@@ -37,7 +37,7 @@ const ACTIONS_ELSEWHERE: [&str; 4] =
 
 /// Makes a policy and gives its path.
 async fn policy(admin: &Client, text: &str) -> String {
-    let name = format!("policy {}", uuid::Uuid::now_v7());
+    let name = format!("policy {}", PolicyId::generate());
     let made = admin.post("/policies", &json!({ "name": name, "text": text })).await.created();
     format!("/policies/{made}")
 }
