@@ -6,6 +6,7 @@ use provost::mapping::user::{Occasion, to_model};
 use provost::model::audit::{AuditEvent, AuditType, Origin, Target};
 use provost::model::change::{ChangeSet, ExternalIdChange, GroupChange, GroupUpdate, UserChange};
 use provost::model::group::Member;
+use provost::model::tenant::NameOrder;
 use provost::model::{Clock, Connection, EventId, GroupId, Scopes, TenantId};
 use provost::provisioning::Provisioning;
 use provost::scim::schema::validate::{self, Strictness};
@@ -96,7 +97,8 @@ impl Seeder {
         let validated = validate::create(schema, body, Strictness::Strict)
             .map_err(|error| format!("the benchmark's user is not valid: {error:?}"))?;
         let now = self.provisioning.clock.now();
-        let user = to_model(validated.attributes, person::id(number), now, Occasion::Create)?;
+        let (id, order) = (person::id(number), NameOrder::GivenFirst);
+        let user = to_model(validated.attributes, id, now, Occasion::Create, order)?;
         let mut changes = self.changes(connection, AuditType::UserCreated, Target::User(user.id));
         changes.users.push(UserChange::Insert {
             row: Box::new(UserSchema::built_in().row(&user)),

@@ -65,7 +65,7 @@ enum Command {
     /// Create, list and revoke SCIM tokens.
     #[command(subcommand)]
     Token(token::Token),
-    /// Create API keys.
+    /// Create, list and revoke API keys.
     #[command(subcommand)]
     Key(key::Key),
     /// Check the audit log against its seals.

@@ -7,6 +7,7 @@ use super::names::{self, Hint};
 use super::values::EmailAddress;
 use super::{ENTERPRISE_USER, MappingError};
 use crate::model::query::StoredUser;
+use crate::model::tenant::NameOrder;
 use crate::model::{Account, AuthProvider, NameOrigin, NamePart, PersonName, Timestamp, User, UserId};
 use crate::scim::schema::AttributeMap;
 
@@ -31,7 +32,8 @@ impl<'u> Occasion<'u> {
 }
 
 /// Reads a user out of its attributes: the fields of the model, and the rest as the profile. Values of the tenant's own
-/// attributes stay what they were: they are not among `attributes`.
+/// attributes stay what they were: they are not among `attributes`. `order` is the tenant's, of names whose language says
+/// nothing. An address that changes is not known to reach anybody yet.
 ///
 /// # Errors
 /// [`MappingError::Missing`] when there is no userName.
@@ -40,6 +42,7 @@ pub fn to_model(
     id: UserId,
     now: Timestamp,
     occasion: Occasion<'_>,
+    order: NameOrder,
 ) -> Result<User, MappingError> {
     let mut profile = attributes.into_map();
     let user_name = text(profile.shift_remove("userName")).ok_or(MappingError::Missing("userName"))?;
@@ -52,13 +55,16 @@ pub fn to_model(
         (active, _) => active,
     };
     let previous = occasion.previous();
+    let email = email(&profile, previous);
+    let mut account = previous.map_or_else(|| Account::new(AuthProvider::Scim), |user| user.account.clone());
+    account.email_verified &= previous.is_some_and(|user| user.email == email);
     Ok(User {
         id,
-        name: settle_name(given, display_name.as_deref(), hint(&profile), occasion),
-        email: email(&profile, previous),
+        name: settle_name(given, display_name.as_deref(), hint(&profile, order), occasion),
+        email,
         phone: primary(&profile, "phoneNumbers").map(str::to_owned),
         manager: manager(&profile),
-        account: previous.map_or_else(|| Account::new(AuthProvider::Scim), |user| user.account.clone()),
+        account,
         custom: previous.map_or_else(Map::new, |user| user.custom.clone()),
         user_name,
         display_name,
@@ -195,11 +201,13 @@ fn settle_name(
     name
 }
 
-/// How names are read: by `locale`, or where that says nothing by `preferredLanguage`.
-fn hint(profile: &Map<String, Value>) -> Hint {
+/// How names are read: by `locale`, or where that says nothing by `preferredLanguage`; in the tenant's order where neither
+/// tells one.
+fn hint(profile: &Map<String, Value>, order: NameOrder) -> Hint {
     let of = |attribute: &str| Hint::of_locale(profile.get(attribute).and_then(Value::as_str));
     let locale = of("locale");
-    if locale == Hint::default() { of("preferredLanguage") } else { locale }
+    let hint = if locale == Hint::default() { of("preferredLanguage") } else { locale };
+    if order == NameOrder::FamilyFirst { hint.family_first() } else { hint }
 }
 
 /// Whether nobody but the splitter has said anything of the given and the family name.

@@ -1,5 +1,6 @@
 //! The use cases: read, check access, decide, and hand a change set to storage. Nothing here knows HTTP or SQL.
 
+mod activation;
 mod adoption;
 pub mod answer;
 mod attempt;
@@ -37,6 +38,7 @@ use crate::mapping::filter::{OwnIndex, Perspective};
 use crate::mapping::rows::UserSchema;
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::SettingsChange;
+use crate::model::tenant::NameOrder;
 use crate::model::{Clock, EventId, Timestamp, User};
 use crate::scim::schema::SchemaSet;
 use crate::scim::schema::validate::Strictness;
@@ -82,6 +84,11 @@ impl Request {
     /// The schemas and own attributes of the caller's tenant.
     pub fn user_schema(&self) -> UserSchema<'_> {
         self.caller.user_schema()
+    }
+
+    /// How the caller's tenant writes names where neither client nor locale tells.
+    fn name_order(&self) -> NameOrder {
+        self.caller.tenant.as_ref().map_or_else(NameOrder::default, |view| view.tenant.settings.name_order)
     }
 
     /// What [`TenantView::guard`](crate::auth::TenantView::guard) of the caller's tenant says of a change of these users.

@@ -80,10 +80,11 @@ impl Provisioning {
         Ok(())
     }
 
-    /// Checks that the caller may change this user. Who has the role `user` alone and is in no group costs nothing.
+    /// Checks that the caller may change this user: oneself by one's own session, otherwise whom it reaches. Who has the
+    /// role `user` alone and is in no group costs nothing.
     async fn check_user(&self, request: &Request, stored: &StoredUser) -> Result<(), ProvisioningError> {
         let caller = &request.caller;
-        let own = caller.user_id() == Some(UserId(stored.id));
+        let own = caller.session_id().is_some() && caller.user_id() == Some(UserId(stored.id));
         let through_groups = stored.in_groups && gives_through_groups(caller);
         if own || (is_plain(&stored.account.roles) && !through_groups) {
             return Ok(());

@@ -1,5 +1,6 @@
 //! `/v1`: the admin API.
 
+mod accounts;
 mod adoption;
 mod attributes;
 mod audit;

@@ -81,6 +81,50 @@ on_both! {
         }
     }
 
+    /// A key that is bounded to less than its user changes the user's profile, and not what would make it the user.
+    async fn a_bounded_key_does_not_become_its_user(app: TestApp) {
+        let (id, whole) = holder(&app, "boss", &["owner"]).await;
+        let path = format!("/users/{id}");
+        let bounded = async |permissions: Value| {
+            let body = json!({ "name": "bounded", "user_id": id, "permissions": permissions });
+            let key = app.admin.post("/api-keys", &body).await.expect(201);
+            Client::new(&app.admin.base_url, key["key"].as_str().unwrap())
+        };
+        app.admin.patch(&path, &json!({ "auth_provider": "local", "email": "boss@example.com" })).await.expect(200);
+        let every = json!([
+            "self.read", "self.update", "users.read", "users.update", "users.delete", "roles.assign", "owners.write", "groups.write",
+        ]);
+        for (permissions, others) in [(json!(["self.read", "self.update"]), false), (every, true)] {
+            let client = bounded(permissions).await;
+            for body in [
+                json!({ "password": "seventeen purple llamas" }), json!({ "email": "x@example.com" }),
+                json!({ "email_verified": true }), json!({ "roles": ["admin"] }), json!({ "user_name": "x" }),
+                json!({ "auth_provider": "oidc" }), json!({ "must_reset_password": true }),
+            ] {
+                assert_eq!(code(&client.patch(&path, &body).await), (403, "exceeds_permissions"), "{body}");
+            }
+            if others {
+                let scim = client.at(&app.client.base_url);
+                let email = json!([{ "op": "replace", "path": "emails", "value": [{ "value": "x@example.com" }] }]);
+                assert_eq!(scim.operations(&format!("/Users/{id}"), email).await.error().0, 403);
+                for answer in [
+                    client.put(&path, &json!({ "user_name": "boss", "email": "x@example.com" })).await,
+                    client.put(&format!("{path}/roles"), &json!({ "roles": ["user"] })).await,
+                    client.post(&format!("{path}/suspend"), &json!({})).await,
+                    client.delete(&path).await,
+                ] {
+                    assert_eq!(code(&answer), (403, "exceeds_permissions"));
+                }
+            }
+            client.patch(&path, &json!({ "display_name": format!("Boss {others}") })).await.expect(200);
+        }
+        let read = app.admin.get(&path).await.expect(200);
+        assert_eq!((&read["email"], &read["roles"], &read["version"]), (&json!("boss@example.com"), &json!(["owner"]), &json!(4)));
+        // A key without bounds is as its user.
+        let changed = whole.patch(&path, &json!({ "password": "seventeen purple llamas", "email": "y@example.com" })).await;
+        assert_eq!(changed.expect(200)["email"], "y@example.com");
+    }
+
     /// People change their own profile and password, not what others decide about them.
     async fn people_do_not_promote_themselves(app: TestApp) {
         let (id, client) = holder(&app, "ada", &["user"]).await;

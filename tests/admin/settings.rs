@@ -134,4 +134,46 @@ on_both! {
         let stored = app.provisioning.storage.find_tenant(app.tenant.id).await.unwrap().unwrap();
         assert!(stored.generation > app.tenant.generation);
     }
+
+    /// Names and numbers that do not say it themselves are read as the tenant says, at each of its doors.
+    async fn names_and_numbers_are_read_as_the_tenant_says(app: TestApp) {
+        let parts = |user: &Value| [user["given_name"].clone(), user["family_name"].clone()];
+        let create = async |name: &str, more: Value| {
+            let mut body = json!({ "user_name": name, "auth_provider": "oidc", "name": "Nagy Anna" });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            app.admin.post("/users", &body).await
+        };
+        let push = async |name: &str, more: Value| {
+            let mut body = json!({ "userName": name, "name": { "formatted": "Nagy Anna" } });
+            body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            let id = app.client.post("/Users", &body).await.created();
+            app.admin.get(&format!("/users/{id}")).await.expect(200)
+        };
+        let given_first = [json!("Nagy"), json!("Anna")];
+        let family_first = [json!("Anna"), json!("Nagy")];
+        assert_eq!(parts(&create("a", json!({})).await.expect(201)), given_first);
+        assert_eq!(parts(&push("b", json!({})).await), given_first);
+        let nowhere = create("c", json!({ "phone": "044 668 18 00" })).await;
+        assert_eq!((nowhere.refusal().0, nowhere.problems()), (422, vec![("/phone", "invalid")]));
+
+        patch(&app, json!({ "name_order": "family_first", "default_region": "CH" })).await.expect(200);
+        let made = create("c", json!({ "phone": "044 668 18 00" })).await.expect(201);
+        assert_eq!((parts(&made), &made["phone"]), (family_first.clone(), &json!("+41446681800")));
+        let pushed = push("d", json!({})).await;
+        assert_eq!(parts(&pushed), family_first);
+        // A language that tells the order goes before the tenant's.
+        let vietnamese = push("e", json!({ "locale": "vi", "name": { "formatted": "Nguyen Thi Anna" } })).await;
+        assert_eq!((parts(&vietnamese), &vietnamese["middle_name"]), ([json!("Anna"), json!("Nguyen")], &json!("Thi")));
+
+        // What an identity provider says later is read in the same way.
+        let id = pushed["id"].as_str().unwrap();
+        let renamed = json!([{ "op": "replace", "path": "name.formatted", "value": "Kovacs Bela" }]);
+        app.client.operations(&format!("/Users/{id}"), renamed).await.expect(200);
+        let read = app.admin.get(&format!("/users/{id}")).await.expect(200);
+        assert_eq!(parts(&read), [json!("Bela"), json!("Kovacs")]);
+        let put = json!({ "userName": "d", "name": { "formatted": "Szabo Zita" } });
+        app.client.put(&format!("/Users/{id}"), &put).await.expect(200);
+        let read = app.admin.get(&format!("/users/{id}")).await.expect(200);
+        assert_eq!(parts(&read), [json!("Zita"), json!("Szabo")]);
+    }
 }

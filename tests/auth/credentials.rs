@@ -4,6 +4,7 @@ use futures_util::FutureExt as _;
 use provost::mapping::rows::UserSchema;
 use provost::mapping::user::{Occasion, to_model};
 use provost::model::change::{ChangeSet, CredentialChange, UserChange, UserRow};
+use provost::model::tenant::NameOrder;
 use provost::model::{PasswordCredential, PasswordHash, Session, SessionId, TenantId, Timestamp, UserId};
 use provost::scim::schema::validate::{self, Strictness};
 use provost::storage::{Storage, StorageError, Taken};
@@ -26,7 +27,8 @@ fn user(app: &TestApp, name: &str) -> UserRow {
     let mut body = serde_json::Map::new();
     body.insert("userName".to_owned(), name.into());
     let valid = validate::create(schema, body, Strictness::Lenient).unwrap();
-    let user = to_model(valid.attributes, UserId::generate(), NOW, Occasion::Create).unwrap();
+    let user =
+        to_model(valid.attributes, UserId::generate(), NOW, Occasion::Create, NameOrder::GivenFirst).unwrap();
     UserSchema::built_in().row(&user)
 }
 

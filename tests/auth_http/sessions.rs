@@ -124,6 +124,57 @@ on_both! {
         assert_eq!(login(&app, "deleted", PASSWORD).await.refusal().0, 401);
     }
 
+    /// The same where it is done with other changes, or by an identity provider, and the audit log has it by its name.
+    async fn whichever_way_a_user_is_turned_off_its_sessions_end(app: TestApp) {
+        let events = async |id: &str| app.texts(&format!(
+            "SELECT kind || ' ' || details FROM audit_events WHERE target_kind = 'user' AND details NOT LIKE '%action%' \
+             AND kind LIKE 'user.%' AND {} ORDER BY id",
+            match app.database_url().starts_with("sqlite:") {
+                true => format!("target_id = x'{}'", id.replace('-', "")),
+                false => format!("target_id = '{id}'::uuid"),
+            }
+        )).await;
+        for way in ["patch", "put", "scim patch", "scim put"] {
+            let name = way.replace(' ', "_");
+            let id = user(&app, &name, json!({})).await;
+            let (path, scim) = (format!("/users/{id}"), format!("/Users/{id}"));
+            let turn = async |active: bool| match way {
+                "patch" => app.admin.patch(&path, &json!({ "is_active": active })).await.expect(200),
+                "put" => app.admin.put(&path, &json!({ "user_name": name, "is_active": active })).await.expect(200),
+                "scim patch" => {
+                    let operation = json!([{ "op": "replace", "path": "active", "value": active }]);
+                    app.client.operations(&scim, operation).await.expect(200)
+                }
+                _ => app.client.put(&scim, &json!({ "userName": name, "active": active })).await.expect(200),
+            };
+            let client = signed_in(&app, &name, PASSWORD).await;
+            client.get(&path).await.expect(200);
+            turn(false).await;
+            a_second().await;
+            assert_eq!(client.get(&path).await.refusal().0, 401, "{way}");
+            turn(true).await;
+            a_second().await;
+            assert_eq!(client.get(&path).await.refusal().0, 401, "{way}");
+            login(&app, &name, PASSWORD).await.expect(200);
+            let mut told = events(&id).await;
+            // What else an identity provider's first write says is not the matter here.
+            told.retain(|event| !event.starts_with("user.updated") || !event.contains("adopted"));
+            assert_eq!(told, [
+                format!(r#"user.deactivated {{"userName":"{name}"}}"#),
+                format!(r#"user.reactivated {{"userName":"{name}"}}"#),
+            ], "{way}");
+        }
+        let id = user(&app, "both", json!({})).await;
+        let path = format!("/users/{id}");
+        app.admin.patch(&path, &json!({ "is_active": false, "display_name": "Both" })).await.expect(200);
+        let mut told = events(&id).await;
+        assert_eq!(told.pop().unwrap(), r#"user.updated {"changed":["displayName","active"]}"#);
+        assert_eq!(told, [r#"user.deactivated {"userName":"both"}"#]);
+        // What is so already ends nothing.
+        app.admin.patch(&path, &json!({ "is_active": false })).await.expect(200);
+        assert_eq!(events(&id).await.len(), 2);
+    }
+
     /// Who changes the own password stays signed in where that was done, and nowhere else.
     async fn a_changed_password_ends_other_sessions(app: TestApp) {
         let id = user(&app, "ada", json!({})).await;

@@ -3,6 +3,7 @@
 mod audit;
 mod doctor;
 mod gone_reader;
+mod key;
 mod process;
 mod serve;
 mod settings;

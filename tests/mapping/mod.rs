@@ -8,6 +8,7 @@ mod round_trip;
 mod values;
 
 use provost::mapping::user::{Occasion, to_model};
+use provost::model::tenant::NameOrder;
 use provost::model::{Timestamp, User, UserId};
 use provost::scim::schema::validate::{self, Strictness};
 use provost::scim::schema::{AttributeMap, SchemaSet};
@@ -24,15 +25,16 @@ fn attributes(body: &Value) -> AttributeMap {
 
 /// The user that a POST of the body makes.
 fn created(body: &Value) -> User {
-    to_model(attributes(body), UserId(Uuid::from_u128(7)), NOW, Occasion::Create).unwrap()
+    to_model(attributes(body), UserId(Uuid::from_u128(7)), NOW, Occasion::Create, NameOrder::GivenFirst)
+        .unwrap()
 }
 
 /// The user after a PUT of the body.
 fn replaced(user: &User, body: &Value) -> User {
-    to_model(attributes(body), user.id, NOW, Occasion::Replace(user)).unwrap()
+    to_model(attributes(body), user.id, NOW, Occasion::Replace(user), NameOrder::GivenFirst).unwrap()
 }
 
 /// The user after a PATCH that leads to these attributes.
 fn patched(user: &User, body: &Value) -> User {
-    to_model(attributes(body), user.id, NOW, Occasion::Patch(user)).unwrap()
+    to_model(attributes(body), user.id, NOW, Occasion::Patch(user), NameOrder::GivenFirst).unwrap()
 }

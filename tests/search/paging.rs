@@ -1,5 +1,7 @@
 //! Pagination (RFC 7644 §3.4.2.4).
 
+use provost::mapping::user::{Occasion, to_model};
+use provost::model::tenant::NameOrder;
 use serde_json::{Value, json};
 
 use super::directory::names;
@@ -97,7 +99,7 @@ on_both! {
             let attributes = json!({ "userName": format!("user-{number}") });
             let attributes = provost::scim::schema::AttributeMap::from_stored(attributes.as_object().cloned().unwrap());
             let id = provost::model::UserId(provost::model::random::uuid_v7());
-            let user = provost::mapping::user::to_model(attributes, id, at, provost::mapping::user::Occasion::Create).unwrap();
+            let user = to_model(attributes, id, at, Occasion::Create, NameOrder::GivenFirst).unwrap();
             changes.users.push(provost::model::change::UserChange::Insert {
                 row: Box::new(provost::mapping::rows::UserSchema::built_in().row(&user)),
                 index: Vec::new(),

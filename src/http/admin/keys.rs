@@ -1,4 +1,4 @@
-//! `/v1/api-keys`.
+//! `/v1/api-keys`: a tenant's keys, and the instance's own for a credential of the instance that names no tenant.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::answer::{Created, Done, Found};
 use super::body::Body;
 use super::failure::Answer;
-use super::session::Session;
+use super::session::InstanceSession;
 use super::values::{cursor, names, page, time, time_of};
 use super::{Admin, Part};
 use crate::model::{self, KeyId, UserId};
@@ -27,7 +27,7 @@ pub(super) struct Keys;
 struct ApiKey {
     id: Uuid,
     name: String,
-    /// Whose key it is; missing for the tenant's own.
+    /// Whose key it is; missing for the tenant's own, and for those of the instance.
     user_id: Option<Uuid>,
     /// What it is bounded to, beside what its owner may do; missing where it is bounded to nothing else.
     permissions: Option<Vec<String>>,
@@ -87,11 +87,14 @@ struct Rotation {
 #[OpenApi(tag = "Part::ApiKeys")]
 impl Keys {
     /// Create an API key
+    ///
+    /// Nobody makes one that may do more than they may. A credential of the instance that names no tenant works on the
+    /// instance's own keys, here and in all that follows.
     #[oai(path = "/api-keys", method = "post")]
     async fn create_api_key(
         &self,
         admin: Data<&Arc<Admin>>,
-        session: Session,
+        session: InstanceSession,
         body: Body<NewApiKey>,
     ) -> Answer<Created<ShownKey>> {
         let NewApiKey { name, user_id, permissions, expires_at } = body.check()?;
@@ -107,7 +110,7 @@ impl Keys {
     async fn list_api_keys(
         &self,
         admin: Data<&Arc<Admin>>,
-        session: Session,
+        session: InstanceSession,
         #[oai(validator(minimum(value = "1"), maximum(value = "200")))] limit: Query<Option<i64>>,
         /// `next_cursor` of the page before.
         #[oai(name = "cursor")]
@@ -124,7 +127,7 @@ impl Keys {
     async fn read_api_key(
         &self,
         admin: Data<&Arc<Admin>>,
-        session: Session,
+        session: InstanceSession,
         id: Path<Uuid>,
     ) -> Answer<Found<ApiKey>> {
         Ok(Found::plain(admin.directory.read_key(&session.0, KeyId(id.0)).await?.into()))
@@ -132,12 +135,12 @@ impl Keys {
 
     /// Rotate an API key
     ///
-    /// It gets another text; the old one works a while longer.
+    /// It gets another text; the old one works a while longer. Whoever rotates a key holds what it may do.
     #[oai(path = "/api-keys/:id/rotate", method = "post")]
     async fn rotate_api_key(
         &self,
         admin: Data<&Arc<Admin>>,
-        session: Session,
+        session: InstanceSession,
         id: Path<Uuid>,
         body: Body<Rotation>,
     ) -> Answer<Found<ShownKey>> {
@@ -152,7 +155,7 @@ impl Keys {
     async fn revoke_api_key(
         &self,
         admin: Data<&Arc<Admin>>,
-        session: Session,
+        session: InstanceSession,
         id: Path<Uuid>,
     ) -> Answer<Done> {
         admin.directory.revoke_key(&session.0, KeyId(id.0)).await?;

@@ -1,6 +1,7 @@
 //! A use case's failure as a SCIM error (RFC 7644 §3.12).
 
 use poem::http::StatusCode;
+use serde_json::{Map, json};
 
 use crate::access::Denied;
 use crate::http::error::{Failure, More};
@@ -24,7 +25,10 @@ impl From<ProvisioningError> for Failure {
                 let more = More { notices: notices.clone(), ..More::default() };
                 Self::forbidden(denied.to_string()).with_more(more).with_code("denied_by_policy")
             }
-            ProvisioningError::Denied(denied) => Self::forbidden(denied.to_string()),
+            ProvisioningError::Denied(ref denied @ Denied::Permission { missing }) => {
+                let details = Map::from_iter([("permission".to_owned(), json!(missing.as_str()))]);
+                Self::forbidden(denied.to_string()).with_more(More { details, ..More::default() })
+            }
             ProvisioningError::Forbidden(detail) => Self::forbidden(detail),
             ProvisioningError::LastHolder(_) => Self::new(StatusCode::CONFLICT, error.to_string()),
             ProvisioningError::Contended => Self::unavailable(error.to_string(), 1),

@@ -1,4 +1,5 @@
-//! API keys: made, listed, rotated, revoked. A key's text is shown once and never stored.
+//! API keys: made, listed, rotated, revoked. A key's text is shown once and never stored. A credential of the instance that
+//! has not named a tenant works on the instance's own keys, which have no policies above them.
 
 use std::sync::Arc;
 
@@ -6,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::error::{DirectoryError, Kind, Problem};
+use super::users::exceeds;
 use super::{Directory, Page};
 use crate::access::{Changes, Thing};
 use crate::auth::{CredentialKind, TokenText};
@@ -37,35 +39,58 @@ impl Directory {
     /// everything that its owner may do, so whoever makes it has to hold that much.
     ///
     /// # Errors
-    /// Unknown permissions or a user who is not there (422), permissions that the caller lacks (403).
+    /// Unknown permissions, a user who is not there, an end that is past (422); permissions that the caller lacks (403).
     pub async fn create_key(&self, request: &Request, draft: KeyDraft) -> Result<NewKey, DirectoryError> {
-        let view = Self::tenant(request)?;
         let own = draft.user_id.is_some() && draft.user_id == request.caller.user_id();
         // What is yet to be made has no id.
         let thing = of_key(KeyId(Uuid::nil()), &draft.name, draft.user_id);
         let rights = (Permission::ApiKeysWrite, Permission::SelfUpdate);
         self.authorize_key(request, rights, own, thing).await?;
+        self.check_end(draft.expires_at)?;
         let bound = draft.permissions.as_deref().map(named).transpose()?;
-        let owners = match draft.user_id {
-            None => Permissions::all(),
-            Some(user) => match self.authenticator.holder(view, user).await? {
-                Some((_, permissions)) => permissions,
-                None => {
-                    let message = "'user_id' is not the id of an active user of this tenant.";
-                    return Err(DirectoryError::refused(Kind::Impossible, "invalid_user", message));
-                }
-            },
+        let Some(owners) = self.owners_permissions(request, draft.user_id).await? else {
+            let message = match is_of_instance(request) {
+                true => "'user_id' cannot be given: a key of the instance belongs to no user.",
+                false => "'user_id' is not the id of an active user of this tenant.",
+            };
+            return Err(DirectoryError::refused(Kind::Impossible, "invalid_user", message));
         };
         let may = bound.map_or(owners, |bound| bound.intersection(owners));
         let lacking = may.without(request.caller.permissions);
         if !lacking.is_empty() {
-            let names: Vec<&str> = lacking.iter().map(Permission::as_str).collect();
-            let message = format!("The key would hold permissions that you lack: {}.", names.join(", "));
-            return Err(DirectoryError::refused(Kind::Forbidden, "exceeds_permissions", message)
-                .with("permissions", json!(names)));
+            return Err(exceeds("The key would hold permissions that you lack", lacking));
         }
         let origin = request.origin();
         self.insert_key(request.caller.tenant_id, draft, bound, origin).await
+    }
+
+    /// Refuses a credential that would be dead from the beginning.
+    ///
+    /// # Errors
+    /// 422 for an end that is not in the future.
+    pub(super) fn check_end(&self, expires_at: Option<Timestamp>) -> Result<(), DirectoryError> {
+        if expires_at.is_none_or(|end| self.now() < end) {
+            return Ok(());
+        }
+        let problem = Problem::new("/expires_at", "past", "has to be a time in the future");
+        Err(DirectoryError::impossible(vec![problem]))
+    }
+
+    /// What a key without bounds of its own would be able to do: everything, or as much as its user; nothing where the
+    /// user is none who may act, and for a user's key among those of the instance, which has no users.
+    async fn owners_permissions(
+        &self,
+        request: &Request,
+        user: Option<UserId>,
+    ) -> Result<Option<Permissions>, DirectoryError> {
+        match (user, request.caller.tenant.as_ref()) {
+            (None, _) => Ok(Some(Permissions::all())),
+            (Some(_), None) => Ok(None),
+            (Some(user), Some(view)) => {
+                let holder = self.authenticator.holder(view, user).await?;
+                Ok(holder.map(|(_, permissions)| permissions))
+            }
+        }
     }
 
     /// Makes a key for the tenant, or with [`TenantId::INSTANCE`] for the instance, at the word of the operator.
@@ -124,7 +149,7 @@ impl Directory {
         Ok(NewKey { record, text })
     }
 
-    /// A page of the tenant's keys, oldest first.
+    /// A page of the tenant's keys, or of the instance's, oldest first.
     ///
     /// # Errors
     /// A missing permission (403).
@@ -133,12 +158,24 @@ impl Directory {
         request: &Request,
         page: Page<KeyId>,
     ) -> Result<(Vec<ApiKey>, Option<KeyId>), DirectoryError> {
+        if is_of_instance(request) {
+            Self::require(request, Permission::ApiKeysRead)?;
+            return self.page_of_keys(TenantId::INSTANCE, page).await;
+        }
         self.authorize(request, Permission::ApiKeysRead, Thing::Tenant).await?;
-        let storage = &self.provisioning.storage;
-        let mut keys = storage.list_api_keys(request.caller.tenant_id, page.after, page.limit + 1).await?;
-        let next = page.cut(&mut keys, |key| key.id);
+        let (mut keys, next) = self.page_of_keys(request.caller.tenant_id, page).await?;
         let thing = |key: &ApiKey| of_key(key.id, &key.name, key.user_id);
         self.keep_readable(request, Permission::ApiKeysRead, &mut keys, thing).await?;
+        Ok((keys, next))
+    }
+
+    async fn page_of_keys(
+        &self,
+        tenant: TenantId,
+        page: Page<KeyId>,
+    ) -> Result<(Vec<ApiKey>, Option<KeyId>), DirectoryError> {
+        let mut keys = self.provisioning.storage.list_api_keys(tenant, page.after, page.limit + 1).await?;
+        let next = page.cut(&mut keys, |key| key.id);
         Ok((keys, next))
     }
 
@@ -149,7 +186,10 @@ impl Directory {
     pub async fn read_key(&self, request: &Request, id: KeyId) -> Result<ApiKey, DirectoryError> {
         let key = self.provisioning.storage.lookup_api_key(request.caller.tenant_id, id).await?;
         let Some(key) = key else {
-            self.admit(request, &[Permission::ApiKeysRead]).await?;
+            match is_of_instance(request) {
+                true => Self::require(request, Permission::ApiKeysRead)?,
+                false => self.admit(request, &[Permission::ApiKeysRead]).await?,
+            }
             return Err(DirectoryError::missing("API key", id));
         };
         let thing = of_key(key.id, &key.name, key.user_id);
@@ -158,10 +198,12 @@ impl Directory {
         Ok(key)
     }
 
-    /// Gives a key another text; the old one works for `overlap_seconds` more.
+    /// Gives a key another text; the old one works for `overlap_seconds` more. Whoever is shown the text has the key, so
+    /// they hold what it opens.
     ///
     /// # Errors
-    /// No such key (404), one that is revoked (409), one that may do more than the caller (403).
+    /// No such key (404), one that is revoked, expired or of a user who may not act (409), one that may do more than the
+    /// caller (403).
     pub async fn rotate_key(
         &self,
         request: &Request,
@@ -173,6 +215,15 @@ impl Directory {
         if !record.is_live(at) {
             let message = "This key is revoked or expired; make another one.";
             return Err(DirectoryError::refused(Kind::Conflict, "key_ended", message));
+        }
+        let Some(owners) = self.owners_permissions(request, record.user_id).await? else {
+            let message = "This key's user is deactivated or suspended, so the key opens nothing.";
+            return Err(DirectoryError::refused(Kind::Conflict, "key_ended", message));
+        };
+        let may = record.permissions.map_or(owners, |bound| bound.intersection(owners));
+        let lacking = may.without(request.caller.permissions);
+        if !lacking.is_empty() {
+            return Err(exceeds("This key holds permissions that you lack", lacking));
         }
         let mut changes = ChangeSet::new(record.tenant_id);
         let text = key_text(record.tenant_id)?;
@@ -189,17 +240,38 @@ impl Directory {
         Ok(NewKey { record, text })
     }
 
-    /// Revokes a key; it stops working everywhere within a second.
+    /// Revokes a key; it stops working everywhere within a second. A key that may do more than the caller is revoked too:
+    /// nobody gets anything by that, and a key that leaked has to end.
     ///
     /// # Errors
-    /// No such key (404), one that may do more than the caller (403).
+    /// No such key (404), a missing permission (403).
     pub async fn revoke_key(&self, request: &Request, id: KeyId) -> Result<(), DirectoryError> {
         let record = self.key_to_change(request, id).await?;
+        self.end_key(&record, request.origin()).await
+    }
+
+    /// Revokes a key of the tenant, or with [`TenantId::INSTANCE`] of the instance, at the word of the operator.
+    ///
+    /// # Errors
+    /// No such key (404); the database's failure.
+    pub async fn revoke_operator_key(&self, tenant: TenantId, id: KeyId) -> Result<(), DirectoryError> {
+        let record = self.provisioning.storage.lookup_api_key(tenant, id).await?;
+        let record = record.ok_or_else(|| DirectoryError::missing("API key", id))?;
+        self.end_key(&record, Origin::system()).await
+    }
+
+    async fn end_key(&self, record: &ApiKey, origin: Origin) -> Result<(), DirectoryError> {
         let at = self.now();
         let mut changes = ChangeSet::new(record.tenant_id);
-        changes.settings.push(SettingsChange::RevokeApiKey { id, at });
-        let details = json!({ "name": record.name });
-        changes.audit.push(self.event(request, AuditType::ApiKeyRevoked, Target::Key(id), details));
+        changes.settings.push(SettingsChange::RevokeApiKey { id: record.id, at });
+        changes.audit.push(AuditEvent {
+            id: EventId::generate(),
+            at,
+            kind: AuditType::ApiKeyRevoked,
+            origin,
+            target: Target::Key(record.id),
+            details: json!({ "name": record.name }),
+        });
         self.provisioning.storage.commit(changes).await?;
         self.authenticator.forget(record.tenant_id).await;
         Ok(())
@@ -221,6 +293,9 @@ impl Directory {
         own: bool,
         thing: Thing,
     ) -> Result<(), DirectoryError> {
+        if is_of_instance(request) {
+            return Self::require(request, of_keys);
+        }
         match self.authorize(request, of_keys, thing).await {
             Err(DirectoryError::Failed(ProvisioningError::Denied(_))) if own => {
                 self.authorize_self(request, of_oneself, Changes::of(["api_keys"])).await
@@ -232,6 +307,11 @@ impl Directory {
 
 fn is_own(request: &Request, key: &ApiKey) -> bool {
     key.user_id.is_some() && key.user_id == request.caller.user_id()
+}
+
+/// Whether the instance's own keys are meant: by a credential of the instance that has not named a tenant.
+fn is_of_instance(request: &Request) -> bool {
+    request.caller.is_instance() && request.caller.tenant_id == TenantId::INSTANCE
 }
 
 fn of_key(id: KeyId, name: &str, user: Option<UserId>) -> Thing {

@@ -27,7 +27,8 @@ impl Provisioning {
         let (attributes, custom) = schema
             .take_extension(None, validated.attributes)
             .map_err(|problems| ScimError::from(&problems))?;
-        let mut user = to_model(attributes, UserId::generate(), self.clock.now(), Occasion::Create)?;
+        let (now, order) = (self.clock.now(), request.name_order());
+        let mut user = to_model(attributes, UserId::generate(), now, Occasion::Create, order)?;
         user.custom = custom;
         user.account = match request.caller.is_connection() {
             true => Account::provisioned(request.caller.connection_id()),

@@ -53,7 +53,8 @@ impl Provisioning {
         let (patched, custom) = schema
             .take_extension(Some(&before.custom), patched.attributes)
             .map_err(|problems| ScimError::from(&problems))?;
-        let mut after = to_model(patched, before.id, self.clock.now(), Occasion::Patch(&before))?;
+        let (now, order) = (self.clock.now(), request.name_order());
+        let mut after = to_model(patched, before.id, now, Occasion::Patch(&before), order)?;
         after.custom = custom;
         let mapped = map_roles(&request.caller, Some(&before), &mut after);
         let is_same = attributes_changed.attributes.is_empty() && after.account == before.account;

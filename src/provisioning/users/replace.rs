@@ -54,7 +54,8 @@ impl Provisioning {
         let (given, custom) = schema
             .take_extension(Some(&before.custom), validated.attributes)
             .map_err(|problems| ScimError::from(&problems))?;
-        let mut after = to_model(given, before.id, self.clock.now(), Occasion::Replace(&before))?;
+        let (now, order) = (self.clock.now(), request.name_order());
+        let mut after = to_model(given, before.id, now, Occasion::Replace(&before), order)?;
         after.custom = custom;
         let new_attributes = schema.with_extension(to_scim(&after), &after.custom);
         let mapped = map_roles(&request.caller, Some(&before), &mut after);

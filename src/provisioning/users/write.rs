@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::super::activation::note_update;
 use super::super::role_mappings::{Mapped, role_events};
 use super::super::{Answer, Body, Provisioning, ProvisioningError, Request};
 use crate::mapping::custom::changed_names;
@@ -114,12 +115,7 @@ impl Provisioning {
         let mut changes = ChangeSet::new(request.caller.tenant_id);
         note_email(&mut details, after);
         changes.settings.extend(request.guard(&[before, after]));
-        changes.audit.push(request.event(
-            after.updated_at,
-            AuditType::UserUpdated,
-            Target::User(after.id),
-            Value::Object(details),
-        ));
+        note_update(request, before, after, details, &mut changes);
         changes.audit.extend(role_events(request, after.updated_at, after, &before.account.roles));
         changes.users.push(UserChange::Update {
             row: Box::new(request.user_schema().row(after)),
@@ -214,6 +210,9 @@ pub(super) fn changed(was: &User, is: &User, ignored: &[String], mapped: &Mapped
     names.extend(own.iter().map(String::as_str));
     if was.account.roles != is.account.roles && !names.contains(&"roles") {
         names.push("roles");
+    }
+    if was.account.email_verified != is.account.email_verified {
+        names.push("email_verified");
     }
     let mut details = Map::new();
     details.insert("changed".to_owned(), json!(names));

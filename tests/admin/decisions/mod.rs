@@ -1,6 +1,7 @@
 //! Policies decide every operation of the admin API about the very thing that it is about.
 
 mod operations;
+mod roles;
 mod things;
 mod world;
 
@@ -14,10 +15,11 @@ use crate::support::{Client, TestApp, on_both};
 /// What is not decided here: connections and webhooks have tests beside their own, only the instance makes, lists,
 /// suspends and deletes tenants, whoever signs in or accepts an invitation is nobody yet, and everybody may sign out and
 /// look up what permissions there are.
-const ELSEWHERE: [&str; 13] = [
+const ELSEWHERE: [&str; 14] = [
     "/v1/adoption-requests",
     "/v1/connections",
-    "/v1/webhook",
+    "/v1/webhook-event-types",
+    "/v1/webhooks",
     "/v1/tenants post",
     "/v1/tenants get",
     "/v1/tenants/{id} delete",

@@ -81,6 +81,11 @@ impl Operation {
         Reply { status, notice, body: serde_json::from_str(&text).unwrap_or(Value::Null) }
     }
 
+    /// Whether it is about what is the tenant's, rather than about oneself.
+    pub fn is_of_the_tenant(&self) -> bool {
+        self.who == Who::Owner
+    }
+
     fn needing(self, needs: &'static [&'static str]) -> Self {
         Self { needs, ..self }
     }

@@ -265,8 +265,9 @@ impl Users {
         admin: Data<&Arc<Admin>>,
         session: Session,
         id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
     ) -> Answer<Found<User>> {
-        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Deactivate).await?))
+        turned(&admin, &session, id.0, Turn::Deactivate, if_match.0).await
     }
 
     /// Reactivate a user
@@ -276,8 +277,9 @@ impl Users {
         admin: Data<&Arc<Admin>>,
         session: Session,
         id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
     ) -> Answer<Found<User>> {
-        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Reactivate).await?))
+        turned(&admin, &session, id.0, Turn::Reactivate, if_match.0).await
     }
 
     /// Suspend a user
@@ -289,8 +291,9 @@ impl Users {
         admin: Data<&Arc<Admin>>,
         session: Session,
         id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
     ) -> Answer<Found<User>> {
-        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Suspend).await?))
+        turned(&admin, &session, id.0, Turn::Suspend, if_match.0).await
     }
 
     /// End a user's suspension
@@ -300,9 +303,21 @@ impl Users {
         admin: Data<&Arc<Admin>>,
         session: Session,
         id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
     ) -> Answer<Found<User>> {
-        Ok(found(admin.directory.turn_user(&session.0, UserId(id.0), Turn::Unsuspend).await?))
+        turned(&admin, &session, id.0, Turn::Unsuspend, if_match.0).await
     }
+}
+
+async fn turned(
+    admin: &Admin,
+    session: &Session,
+    id: Uuid,
+    turn: Turn,
+    if_match: Option<String>,
+) -> Answer<Found<User>> {
+    let preconditions = if_matches(if_match);
+    Ok(found(admin.directory.turn_user(&session.0, UserId(id), turn, &preconditions).await?))
 }
 
 fn found(view: UserView) -> Found<User> {

@@ -26,7 +26,7 @@ impl Directory {
     /// Makes a bearer token for a connection. Nobody makes one that reaches further than they do.
     ///
     /// # Errors
-    /// No such connection (404), one that reaches further than the caller (403).
+    /// No such connection (404), one that reaches further than the caller (403), an end that is past (422).
     pub async fn create_connection_token(
         &self,
         request: &Request,
@@ -36,6 +36,7 @@ impl Directory {
         let connection = self.allowed_connection(request, id, Permission::ConnectionsWrite).await?;
         let view = Self::tenant(request)?;
         check_ceiling(request, view, &connection)?;
+        self.check_end(draft.expires_at)?;
         // Whether the connection may touch owners is its ceiling's matter, which was looked at.
         let owners = Permissions::from_iter([Permission::OwnersWrite]);
         let given = permissions_of_scopes(draft.scopes).without(owners);

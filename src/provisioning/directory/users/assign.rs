@@ -81,8 +81,9 @@ impl Directory {
         Err(exceeds("These roles hold permissions that you lack", lacking))
     }
 
-    /// Checks that the caller may change a user who holds these permissions: oneself always, others only where the
-    /// caller holds as much.
+    /// Checks that the caller may change a user who holds these permissions: oneself by one's own session, otherwise only
+    /// where the caller holds as much. A key that is bounded to less than its user holds is somebody lesser: with a
+    /// password or an address of its choice it would have all of it.
     ///
     /// # Errors
     /// 403.
@@ -92,10 +93,26 @@ impl Directory {
         permissions: Permissions,
     ) -> Result<(), DirectoryError> {
         let lacking = permissions.without(caller.permissions);
-        if caller.user_id() == Some(user.id) || lacking.is_empty() {
+        let in_person = caller.session_id().is_some() && caller.user_id() == Some(user.id);
+        if in_person || lacking.is_empty() {
             return Ok(());
         }
         Err(exceeds("This user holds permissions that you lack", lacking))
+    }
+
+    /// The same for what everybody may change of oneself, by a bounded key too: one's profile.
+    ///
+    /// # Errors
+    /// 403.
+    pub(in crate::provisioning::directory) fn check_rank_of_others(
+        caller: &Caller,
+        user: &User,
+        permissions: Permissions,
+    ) -> Result<(), DirectoryError> {
+        if caller.user_id() == Some(user.id) {
+            return Ok(());
+        }
+        Self::check_rank(caller, user, permissions)
     }
 
     /// Adds to the changes what keeps a tenant's last owner, and its last administrator, where a user is about to become

@@ -10,6 +10,7 @@ use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
 use crate::model::{Permission, Standing, User, UserId};
 use crate::provisioning::Request;
+use crate::provisioning::preconditions::Preconditions;
 use crate::storage::Resource;
 
 /// What is to become of an account.
@@ -59,19 +60,20 @@ impl Directory {
     /// Turns an account off or on. What is so already stays as it is. Turning it off ends its sessions.
     ///
     /// # Errors
-    /// No such user (404), somebody mightier (403), the last owner (409).
+    /// No such user (404), another version than `If-Match` names (412), somebody mightier (403), the last owner (409).
     pub async fn turn_user(
         &self,
         request: &Request,
         id: UserId,
         turn: Turn,
+        preconditions: &Preconditions,
     ) -> Result<UserView, DirectoryError> {
         self.admit(request, &[Permission::UsersUpdate]).await?;
         let view = Self::tenant(request)?;
         let resource = Resource::User(id);
         let _turn = self.provisioning.storage.turn(Some(resource)).await;
         self.attempt(view.tenant.id, Some(resource), |this| async move {
-            this.try_turn_user(request, view, id, turn).await
+            this.try_turn_user(request, view, id, turn, preconditions).await
         })
         .await?;
         self.shown(view, id).await
@@ -83,8 +85,10 @@ impl Directory {
         view: &TenantView,
         id: UserId,
         turn: Turn,
+        preconditions: &Preconditions,
     ) -> Result<(), DirectoryError> {
         let current = self.view_of(view, id).await?;
+        preconditions.check_write(current.user.version)?;
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
         let changes = Changes::of([turn.attribute()]);
         self.authorize_user(request, &[Permission::UsersUpdate], &current, changes).await?;

@@ -14,6 +14,7 @@ use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, ExternalIdChange, UserChange};
 use crate::model::{AuthProvider, ConnectionId, Permission, User, UserId};
 use crate::provisioning::Request;
+use crate::provisioning::activation::note_update;
 use crate::provisioning::preconditions::Preconditions;
 use crate::storage::Resource;
 
@@ -53,7 +54,7 @@ impl Directory {
     ) -> Result<(), DirectoryError> {
         let current = self.view_of(view, id).await?;
         preconditions.check_write(current.user.version)?;
-        Self::check_rank(&request.caller, &current.user, current.permissions)?;
+        Self::check_rank_of_others(&request.caller, &current.user, current.permissions)?;
         let before = current.user.clone();
         let now = self.now();
         let mut after = before.clone();
@@ -74,7 +75,11 @@ impl Directory {
             after.account.assign(Self::roles_named(view, names)?);
         }
         let mut changes = ChangeSet::new(view.tenant.id);
-        let own = request.caller.user_id() == Some(id) && !decided_by_others(&before, &after, draft);
+        let decided = decided_by_others(&before, &after, draft);
+        if decided || draft.password.is_some() {
+            Self::check_rank(&request.caller, &before, current.permissions)?;
+        }
+        let own = request.caller.user_id() == Some(id) && !decided;
         let moves = draft.groups.is_some() || draft.resource_groups.is_some();
         let asked = [draft.password.is_some(), moves, draft.avatar.is_some()];
         let names = changed_names(&before, &after, asked);
@@ -125,7 +130,7 @@ impl Directory {
     ) {
         let target = Target::User(after.id);
         let details = changed(before, after, changes);
-        changes.audit.push(self.event(request, AuditType::UserUpdated, target, Value::Object(details)));
+        note_update(request, before, after, details, changes);
         for (kind, from, to) in [
             (AuditType::RoleAssigned, &before.account.roles, &after.account.roles),
             (AuditType::RoleUnassigned, &after.account.roles, &before.account.roles),
