@@ -65,8 +65,10 @@ on_both! {
         user(&app, "ada", json!({ "email": "ada@example.com" })).await;
         let answer = post(&app, "/auth/register", ada()).await;
         assert_eq!(answer.refusal(), (409, "user_exists", "a user with this email already exists."));
+        assert_eq!(answer.body["details"], json!({}), "nobody in particular asks");
         let answer = post(&app, "/auth/register", json!({ "user_name": "ADA", "password": PASSWORD })).await;
         assert_eq!(answer.refusal(), (409, "user_exists", "a user with this username already exists."));
+        assert_eq!(answer.body["details"], json!({}));
         let none = Vec::<String>::new();
         assert_eq!((app.texts("SELECT kind FROM groups").await, app.texts("SELECT subject FROM outbox").await), (none.clone(), none));
     }
