@@ -41,7 +41,7 @@ on_both! {
         assert_eq!(made["organization"]["name"], "ada's Organization");
         let of_user = &made["user"];
         assert_eq!((&of_user["user_name"], &of_user["email_verified"], &of_user["given_name"], &of_user["roles"]), (&json!("ada"), &json!(false), &json!("Ada"), &json!(["user"])));
-        assert_eq!(of_user["organizations"], json!([{ "id": made["organization"]["id"], "name": "ada's Organization", "direct": true, "permissions": [] }]));
+        assert_eq!(of_user["organizations"], json!([{ "id": made["organization"]["id"], "name": "ada's Organization", "direct": true, "role": "owner", "permissions": [] }]));
         let path = format!("/users/{}", of_user["id"].as_str().unwrap());
         let client = Client::new(&app.admin.base_url, made["access_token"].as_str().unwrap());
         assert_eq!(client.get(&path).await.expect(200), *of_user);

@@ -8,7 +8,7 @@ use crate::model::RoleId;
 
 /// What was found so far.
 #[derive(Debug, Default)]
-pub(super) struct Faults {
+pub(in crate::provisioning::directory) struct Faults {
     fields: Vec<Problem>,
     /// Refusals that have a code of their own, each with where in the body it comes from.
     refusals: Vec<(Refusal, Vec<Problem>)>,
