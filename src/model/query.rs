@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use uuid::Uuid;
 
 use super::account::Account;
-use super::group::GroupKind;
+use super::group::{GroupKind, MemberRole};
 use super::ids::{ConnectionId, GroupId, RoleId, TenantId};
 
 /// Which resources are meant. Every predicate is true or false, never unknown.
@@ -259,4 +259,6 @@ pub struct GroupOfUser {
     pub direct: bool,
     pub kind: GroupKind,
     pub roles: Vec<RoleId>,
+    /// The user's role in an organization.
+    pub role: Option<MemberRole>,
 }

@@ -19,6 +19,21 @@ const USER_CALLED: &str = "SELECT id, 1 AS place FROM users WHERE tenant_id = $1
      UNION ALL SELECT id, 2 AS place FROM users WHERE tenant_id = $1 AND email_key = $3 ORDER BY place LIMIT 1";
 
 impl Storage {
+    /// The user with this user name, folded.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn holder_of_user_name(
+        &self,
+        tenant: TenantId,
+        user_name_key: &str,
+    ) -> Result<Option<UserId>, StorageError> {
+        let text = "SELECT id FROM users WHERE tenant_id = $1 AND user_name_key = $2";
+        let statement = Statement::lookup(text, [Arg::id(tenant.0), Arg::text(user_name_key)]);
+        let found: Option<(uuid::Uuid,)> = self.database.fetch_optional(statement).await?;
+        Ok(found.map(|(id,)| UserId(id)))
+    }
+
     /// The user with this user name, or else with this e-mail address; both folded.
     ///
     /// # Errors

@@ -144,6 +144,18 @@ impl Storage {
         self.existing(groups, "id", tenant, ids).await
     }
 
+    /// Those of `ids` that groups of whichever kind have.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn existing_groups_of_any_kind(
+        &self,
+        tenant: TenantId,
+        ids: Vec<Uuid>,
+    ) -> Result<Vec<Uuid>, StorageError> {
+        self.existing("groups", "id", tenant, ids).await
+    }
+
     /// Whether any group of the tenant carries roles.
     ///
     /// # Errors

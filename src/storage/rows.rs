@@ -84,6 +84,7 @@ from_row! {
         direct: row.try_get::<i32, _>(3)? != 0,
         kind: word(GroupKind::of_word, row.try_get(4)?)?,
         roles: of_joined(row.try_get::<Option<&str>, _>(5)?.unwrap_or_default()),
+        role: row.try_get::<Option<&str>, _>(6)?.and_then(MemberRole::of_word),
     }
     row => MemberRow {
         member: member(row.try_get(0)?, row.try_get(1)?),

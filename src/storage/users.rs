@@ -68,12 +68,12 @@ impl Storage {
         let recurs = recurs(&users);
         let (given, users) = self.database.engine().given("$2", users);
         let text = format!(
-            "WITH RECURSIVE up(user_id, group_id, direct) AS (\
-             SELECT m.user_id, m.group_id, 1 FROM {given} CROSS JOIN memberships m \
+            "WITH RECURSIVE up(user_id, group_id, direct, role) AS (\
+             SELECT m.user_id, m.group_id, 1, m.role FROM {given} CROSS JOIN memberships m \
              WHERE m.tenant_id = $1 AND m.user_id = given.id \
-             UNION SELECT up.user_id, m.group_id, 0 FROM up JOIN memberships m \
+             UNION SELECT up.user_id, m.group_id, 0, CAST(NULL AS TEXT) FROM up JOIN memberships m \
              ON m.tenant_id = $1 AND m.subgroup_id = up.group_id) \
-             SELECT up.user_id, up.group_id, g.display_name, max(up.direct), g.kind, g.roles \
+             SELECT up.user_id, up.group_id, g.display_name, max(up.direct), g.kind, g.roles, max(up.role) \
              FROM up JOIN groups g ON g.tenant_id = $1 AND g.id = up.group_id \
              GROUP BY up.user_id, up.group_id, g.display_name, g.kind, g.roles ORDER BY up.user_id, up.group_id"
         );

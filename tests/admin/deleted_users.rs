@@ -110,14 +110,41 @@ on_both! {
         assert_eq!(app.client.get("/Users").await.expect(200)["totalResults"], 2);
     }
 
-    /// A member's role in an organization comes back with the membership.
-    async fn a_members_role_comes_back(app: TestApp) {
-        let id = app.client.user("ada").await;
-        app.client.group("team", &[&id]).await;
-        app.texts("UPDATE memberships SET role = 'manager' RETURNING role").await;
-        app.client.delete(&format!("/Users/{id}")).await.expect(204);
-        restore(&app.admin, &id).await.expect(200);
-        assert_eq!(app.texts("SELECT role FROM memberships").await, ["manager"]);
+    /// Memberships of every kind come back, in an organization with the role there, whichever door the user left by; what is
+    /// no more is left out.
+    async fn memberships_of_every_kind_come_back(app: TestApp) {
+        let (id, bob) = (app.client.user("ada").await, app.client.user("bob").await);
+        let path = format!("/users/{id}");
+        let organization = |name: &str, members: Value| {
+            let body = json!({ "name": name, "kind": "organization", "members": members });
+            let client = app.admin.clone();
+            async move { client.post("/groups", &body).await.created() }
+        };
+        let acme = organization("Acme", json!([{ "id": bob, "role": "owner" }, { "id": id, "role": "manager" }])).await;
+        let alone = organization("Alone", json!([{ "id": id, "role": "owner" }])).await;
+        let bern = json!({ "name": "Bern", "kind": "resource_group", "members": [{ "id": id }] });
+        let bern = app.admin.post("/groups", &bern).await.created();
+        let mut before = app.admin.get(&path).await.expect(200);
+        assert_eq!((ids(&before["organizations"]), ids(&before["resource_groups"])), (vec![&*acme, &*alone], vec![&*bern]));
+        for by_scim in [true, false] {
+            match by_scim {
+                true => app.client.delete(&format!("/Users/{id}")).await.expect(204),
+                false => app.admin.delete(&path).await.expect(204),
+            };
+            // An organization without anybody is no more.
+            assert_eq!(app.admin.get(&format!("/groups/{alone}")).await.status, 404);
+            let after = restore(&app.admin, &id).await.expect(200);
+            before["organizations"].as_array_mut().unwrap().retain(|one| one["id"] == json!(acme));
+            for kind in ["organizations", "resource_groups"] {
+                assert_eq!(after[kind], before[kind]);
+            }
+            assert_eq!(after["organizations"][0]["role"], "manager");
+            let members = app.admin.get(&format!("/groups/{acme}/members")).await.expect(200)["members"].clone();
+            let member = members.as_array().unwrap().iter().find(|member| member["id"] == json!(id)).unwrap();
+            assert_eq!(member["role"], "manager");
+        }
+        let event = app.audit().await.into_iter().find(|event| event.starts_with("user.restored")).unwrap();
+        assert!(event.contains(&format!("\"groupsLeftOut\":[\"{alone}\"]")), "{event}");
     }
 
     /// Lists are searched and paged, and hold what can be restored.

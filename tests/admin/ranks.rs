@@ -129,6 +129,7 @@ on_both! {
     async fn people_do_not_promote_themselves(app: TestApp) {
         let (id, client) = holder(&app, "ada", &["user"]).await;
         let path = format!("/users/{id}");
+        app.client.group("team", &[&id]).await;
         for body in [
             json!({ "roles": ["admin"] }), json!({ "user_name": "x" }), json!({ "email": "x@example.com" }),
             json!({ "is_active": false }), json!({ "groups": [] }), json!({ "must_enrol_mfa": true }),

@@ -88,6 +88,10 @@ on_both! {
         let unknown = patch(&app, json!({ "default_roles": ["user", "boss"] })).await;
         assert_eq!((unknown.refusal().0, unknown.refusal().1), (422, "invalid_roles"));
         assert_eq!(unknown.body["details"]["invalid_roles"], json!(["boss"]));
+        assert_eq!(unknown.problems(), [("/settings/default_roles/1", "unknown_role")]);
+        let both = patch(&app, json!({ "default_roles": ["boss"], "default_region": "XX" })).await;
+        assert_eq!((both.refusal().1, &both.body["details"]["invalid_roles"]), ("invalid_fields", &json!(["boss"])));
+        assert_eq!(both.problems(), [("/settings/default_region", "invalid_region"), ("/settings/default_roles/0", "unknown_role")]);
         assert_eq!(app.admin.get(&own(&app)).await.expect(200)["version"], json!(1));
     }
 

@@ -41,7 +41,7 @@ on_both! {
         assert_eq!(made["organization"]["name"], "ada's Organization");
         let of_user = &made["user"];
         assert_eq!((&of_user["user_name"], &of_user["email_verified"], &of_user["given_name"], &of_user["roles"]), (&json!("ada"), &json!(false), &json!("Ada"), &json!(["user"])));
-        assert_eq!(of_user["organizations"], json!([{ "id": made["organization"]["id"], "name": "ada's Organization", "direct": true, "permissions": [] }]));
+        assert_eq!(of_user["organizations"], json!([{ "id": made["organization"]["id"], "name": "ada's Organization", "direct": true, "role": "owner", "permissions": [] }]));
         let path = format!("/users/{}", of_user["id"].as_str().unwrap());
         let client = Client::new(&app.admin.base_url, made["access_token"].as_str().unwrap());
         assert_eq!(client.get(&path).await.expect(200), *of_user);
@@ -65,8 +65,10 @@ on_both! {
         user(&app, "ada", json!({ "email": "ada@example.com" })).await;
         let answer = post(&app, "/auth/register", ada()).await;
         assert_eq!(answer.refusal(), (409, "user_exists", "a user with this email already exists."));
+        assert_eq!(answer.body["details"], json!({}), "nobody in particular asks");
         let answer = post(&app, "/auth/register", json!({ "user_name": "ADA", "password": PASSWORD })).await;
         assert_eq!(answer.refusal(), (409, "user_exists", "a user with this username already exists."));
+        assert_eq!(answer.body["details"], json!({}));
         let none = Vec::<String>::new();
         assert_eq!((app.texts("SELECT kind FROM groups").await, app.texts("SELECT subject FROM outbox").await), (none.clone(), none));
     }

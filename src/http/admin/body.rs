@@ -42,6 +42,16 @@ impl<T: ParseFromJSON + 'static> Body<T> {
         })
     }
 
+    /// Whether the body says anything of one of these fields.
+    pub fn says_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.object.contains_key(*name))
+    }
+
+    /// The array that a field holds, before it is checked; nothing where it holds something else.
+    pub fn array_mut(&mut self, name: &str) -> Option<&mut Vec<Value>> {
+        self.object.get_mut(name).and_then(Value::as_array_mut)
+    }
+
     /// Takes out fields that only the server sets, as long as they say what is so: clients send back what they read.
     ///
     /// # Errors
@@ -50,7 +60,7 @@ impl<T: ParseFromJSON + 'static> Body<T> {
         let mut problems = Vec::new();
         for name in names {
             if let Some(value) = self.object.shift_remove(*name)
-                && current.get(*name) != Some(&value)
+                && current.get(*name).unwrap_or(&Value::Null) != &value
             {
                 problems.push(Problem::new(&format!("/{name}"), "read_only", "cannot be changed"));
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use poem::web::Data;
+use poem_openapi::types::ToJSON as _;
 use poem_openapi::{Enum, Object, OpenApi};
 
 use super::answer::Found;
@@ -136,7 +137,19 @@ impl PasswordPolicies {
         session: Session,
         body: Body<NewPasswordPolicy>,
     ) -> Answer<Found<PasswordPolicy>> {
-        let policy = body.check()?.into_policy()?;
+        let policy = match body.says_any(&["special_characters"]) {
+            // What was read is sent back, with the preset's name beside its rules.
+            true => {
+                let current = admin.directory.read_password_policy(&session.0).await?;
+                let shown = PasswordPolicy::from(current.clone()).to_json().unwrap_or_default();
+                if shown.as_object() == Some(body.object()) {
+                    current
+                } else {
+                    body.check()?.into_policy()?
+                }
+            }
+            false => body.check()?.into_policy()?,
+        };
         Ok(Found::plain(admin.directory.write_password_policy(&session.0, &policy).await?.into()))
     }
 

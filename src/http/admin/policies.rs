@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use poem::web::Data;
 use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::types::ToJSON as _;
 use poem_openapi::{Enum, Object, OpenApi};
 use uuid::Uuid;
 
@@ -19,6 +20,9 @@ use crate::model::{self, PolicyId};
 use crate::provisioning::directory::PolicyDraft;
 
 mod evaluation;
+
+/// What a client reads and may send back unchanged.
+const COMPUTED: [&str; 4] = ["id", "created_at", "updated_at", "version"];
 
 pub(super) struct Policies;
 
@@ -136,8 +140,12 @@ impl Policies {
         session: Session,
         id: Path<Uuid>,
         #[oai(name = "If-Match")] if_match: Header<Option<String>>,
-        body: Body<PolicyPatch>,
+        mut body: Body<PolicyPatch>,
     ) -> Answer<Found<Policy>> {
+        if body.says_any(&COMPUTED) {
+            let current = Policy::from(admin.directory.read_policy(&session.0, PolicyId(id.0)).await?);
+            body.take_unchanged(&current.to_json().unwrap_or_default(), &COMPUTED)?;
+        }
         let PolicyPatch { name, text, enabled } = body.check()?;
         let draft = PolicyDraft { name, text, enabled };
         let preconditions = if_matches(if_match.0);

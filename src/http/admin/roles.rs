@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use poem::web::Data;
 use poem_openapi::param::{Header, Path};
+use poem_openapi::types::ToJSON as _;
 use poem_openapi::{Object, OpenApi};
 use uuid::Uuid;
 
@@ -15,6 +16,9 @@ use super::values::{if_matches, names, time};
 use super::{Admin, Part};
 use crate::model::{self, BuiltInRole, RoleId};
 use crate::provisioning::directory::RoleDraft;
+
+/// What a client reads and may send back unchanged.
+const COMPUTED: [&str; 5] = ["id", "built_in", "created_at", "updated_at", "version"];
 
 pub(super) struct Roles;
 
@@ -121,8 +125,12 @@ impl Roles {
         session: Session,
         id: Path<Uuid>,
         #[oai(name = "If-Match")] if_match: Header<Option<String>>,
-        body: Body<RolePatch>,
+        mut body: Body<RolePatch>,
     ) -> Answer<Found<Role>> {
+        if body.says_any(&COMPUTED) {
+            let current = Role::from(admin.directory.read_role(&session.0, RoleId(id.0)).await?);
+            body.take_unchanged(&current.to_json().unwrap_or_default(), &COMPUTED)?;
+        }
         let RolePatch { name, description, permissions } = body.check()?;
         let draft = RoleDraft { name, description, permissions };
         let preconditions = if_matches(if_match.0);

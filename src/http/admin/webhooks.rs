@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use poem::web::Data;
 use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::types::ToJSON as _;
 use poem_openapi::{Object, OpenApi};
 use uuid::Uuid;
 
@@ -21,6 +22,9 @@ use crate::provisioning::directory::{ShownWebhook, WebhookDraft};
 
 /// How long the secret before still signs when nobody says, in seconds: a day.
 const OVERLAP: u32 = 24 * 60 * 60;
+
+/// What a client reads and may send back unchanged.
+const COMPUTED: [&str; 5] = ["id", "previous_secret_until", "created_at", "updated_at", "version"];
 
 pub(super) struct Webhooks;
 
@@ -197,8 +201,12 @@ impl Webhooks {
         session: Session,
         id: Path<Uuid>,
         #[oai(name = "If-Match")] if_match: Header<Option<String>>,
-        body: Body<WebhookPatch>,
+        mut body: Body<WebhookPatch>,
     ) -> Answer<Found<Webhook>> {
+        if body.says_any(&COMPUTED) {
+            let current = Webhook::from(admin.directory.read_webhook(&session.0, WebhookId(id.0)).await?);
+            body.take_unchanged(&current.to_json().unwrap_or_default(), &COMPUTED)?;
+        }
         let WebhookPatch { url, event_types, description, enabled } = body.check()?;
         let draft = WebhookDraft { url, event_types, description: description.0, enabled };
         let (id, preconditions) = (WebhookId(id.0), if_matches(if_match.0));

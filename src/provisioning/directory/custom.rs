@@ -3,7 +3,6 @@
 use serde_json::{Map, Value};
 
 use super::error::{DirectoryError, Kind, Problem};
-use super::users::taken;
 use super::{Directory, UserDraft, UserView};
 use crate::auth::{Caller, TenantView};
 use crate::mapping::custom::{ProblemKind, Problems};
@@ -78,7 +77,7 @@ impl Directory {
             DirectoryError::Failed(ProvisioningError::Storage(StorageError::Taken(Taken::CustomValue)))
         );
         if !by_value {
-            return taken(error, user);
+            return self.taken_by(request, user, error).await;
         }
         let name = match self.provisioning.taken_attribute(request, user).await {
             Ok(name) => name,

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::groups::MemberDraft;
 use crate::auth::password::Password;
 use crate::model::AuthProvider;
 
@@ -59,6 +60,8 @@ pub struct UserDraft {
     pub roles: Option<Vec<String>>,
     pub groups: Option<Vec<Uuid>>,
     pub resource_groups: Option<Vec<Uuid>>,
+    /// The organizations, each with the user's role there.
+    pub organizations: Option<Vec<MemberDraft>>,
     /// The tenant's own attributes.
     pub custom: Said<Map<String, Value>>,
     pub is_active: Option<bool>,
@@ -90,7 +93,8 @@ impl UserDraft {
         }
     }
 
-    /// The same as a whole: what is not said goes, or falls back to its default. What PUT means.
+    /// The same as a whole: what is not said goes, or falls back to its default. What PUT means. Organizations stay, as
+    /// roles do: they are rights, and each has an owner to keep.
     #[must_use]
     pub fn whole(self) -> Self {
         fn gone<T>(said: Said<T>) -> Said<T> {

@@ -14,6 +14,7 @@ pub(super) fn apply(draft: &UserDraft, user: &mut User, settings: &TenantSetting
     let mut problems = Vec::new();
     if let Some(said) = &draft.user_name {
         match said.as_deref().map(str::trim) {
+            _ if said.as_ref() == Some(&user.user_name) => {}
             Some(name) if !name.is_empty() => user.user_name = name.to_owned(),
             _ => problems.push(Problem::new("/user_name", "required", "cannot be empty")),
         }
@@ -34,7 +35,9 @@ pub(super) fn apply(draft: &UserDraft, user: &mut User, settings: &TenantSetting
     if let Some(external_id) = &draft.external_id {
         user.external_id = external_id.clone();
     }
-    if let Some(active) = draft.is_active {
+    if let Some(active) = draft.is_active
+        && active != user.active.unwrap_or(true)
+    {
         user.active = Some(active);
     }
     set_account(draft, user);
@@ -59,9 +62,16 @@ fn set_account(draft: &UserDraft, user: &mut User) {
     }
 }
 
+/// What is said although it is so already. It may have come from an identity provider, in a form that is not taken here.
+fn is_said_again(said: Option<&String>, present: Option<&String>) -> bool {
+    said.is_some() && said == present
+}
+
 /// An address that changes has to be verified anew, unless the draft vouches for it.
 fn set_email(draft: &UserDraft, user: &mut User, problems: &mut Vec<Problem>) {
-    if let Some(said) = &draft.email {
+    if let Some(said) = &draft.email
+        && !is_said_again(said.as_ref(), user.email.as_ref())
+    {
         let before = user.email.take();
         match said.as_deref().map(EmailAddress::parse).transpose() {
             Ok(address) => user.email = address.map(|address| address.as_str().to_owned()),
@@ -79,6 +89,9 @@ fn set_email(draft: &UserDraft, user: &mut User, problems: &mut Vec<Problem>) {
 
 fn set_phone(draft: &UserDraft, user: &mut User, settings: &TenantSettings, problems: &mut Vec<Problem>) {
     let Some(said) = &draft.phone else { return };
+    if is_said_again(said.as_ref(), user.phone.as_ref()) {
+        return;
+    }
     let region = settings.default_region.as_deref();
     match said.as_deref().map(|text| PhoneNumber::parse(text, region)).transpose() {
         Ok(number) => {
@@ -100,6 +113,7 @@ fn set_text(
 ) {
     match said.as_ref().map(Option::as_deref) {
         None => {}
+        Some(Some(text)) if profile.get(attribute).and_then(Value::as_str) == Some(text) => {}
         Some(None) => {
             profile.shift_remove(attribute);
         }
@@ -141,7 +155,23 @@ fn set_primary(profile: &mut Map<String, Value>, attribute: &str, before: Option
 
 /// A part that is given by itself is a person's word, and never split again; a whole name is split into the others.
 fn set_name(draft: &UserDraft, user: &mut User, settings: &TenantSettings) {
-    if let Some(whole) = &draft.name {
+    let parts = [
+        &draft.family_name,
+        &draft.given_name,
+        &draft.middle_name,
+        &draft.honorific_prefix,
+        &draft.honorific_suffix,
+    ];
+    let same_name = draft.name.as_ref() == Some(&user.name.formatted);
+    // Of a whole user, parts that are left out go; those that were read out of the name follow that.
+    let mut has_gone = false;
+    if draft.is_whole {
+        for ((_, part), said) in user.name.parts_mut().into_iter().zip(parts) {
+            let goes = |part: &mut NamePart| !is_given(said) && part.origin != NameOrigin::Splitter;
+            has_gone |= part.take_if(goes).is_some();
+        }
+    }
+    if let Some(whole) = draft.name.as_ref().filter(|_| !same_name || has_gone) {
         user.name.formatted = whole.clone();
         let found = match whole {
             Some(whole) if !user.account.service_account => names::split(whole, hint(user, settings)),
@@ -154,16 +184,13 @@ fn set_name(draft: &UserDraft, user: &mut User, settings: &TenantSettings) {
             }
         }
     }
-    let said = [
-        &draft.family_name,
-        &draft.given_name,
-        &draft.middle_name,
-        &draft.honorific_prefix,
-        &draft.honorific_suffix,
-    ];
     let mut news = false;
-    for ((_, part), said) in user.name.parts_mut().into_iter().zip(said) {
-        if let Some(said) = said {
+    for ((_, part), said) in user.name.parts_mut().into_iter().zip(parts) {
+        let said = said.as_ref().filter(|said| !draft.is_whole || said.is_some());
+        let stays = |part: &NamePart| same_name || part.origin != NameOrigin::Splitter;
+        if let Some(said) = said
+            && !part.as_ref().is_some_and(|part| Some(&part.text) == said.as_ref() && stays(part))
+        {
             news |= part.as_ref().map(|part| &part.text) != said.as_ref();
             *part = said.clone().map(|text| NamePart { text, origin: NameOrigin::Person });
         }
@@ -172,6 +199,10 @@ fn set_name(draft: &UserDraft, user: &mut User, settings: &TenantSettings) {
     if news && draft.name.is_none() && user.name.formatted.is_some() {
         user.name.formatted = joined(&user.name);
     }
+}
+
+fn is_given(said: &Said<String>) -> bool {
+    matches!(said, Some(Some(_)))
 }
 
 fn joined(name: &PersonName) -> Option<String> {

@@ -214,6 +214,7 @@ on_both! {
         let people = users(&app, "person").await;
         stops_one(&app, "users.read", "GET /users/{id}/sessions", &people, &none).await;
         stops_one(&app, "users.read", "GET /users/{id}/groups", &people, &none).await;
+        stops_one(&app, "users.read", "GET /users/{id}/identities", &people, &none).await;
         stops_one(&app, "users.update", "DELETE /users/{id}/sessions", &people, &none).await;
         stops_one(&app, "audit.read", "GET /users/{id}/audit-events", &people, &none).await;
         leaves_out_one(&app, "audit.read", ("/audit-events?limit=200", "audit_events", "/target/id"), &people).await;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use poem::web::Data;
 use poem_openapi::OpenApi;
 use poem_openapi::param::{Header, Path, Query};
+use poem_openapi::types::ToJSON as _;
 use uuid::Uuid;
 
 use self::shape::{Connection, ConnectionList, ConnectionPatch, NewConnection};
@@ -23,6 +24,9 @@ use super::values::{cursor, if_matches, page};
 use super::{Admin, Part};
 use crate::model::ConnectionId;
 use crate::provisioning::directory::ConnectionView;
+
+/// What a client reads and may send back unchanged.
+const COMPUTED: [&str; 4] = ["id", "created_at", "updated_at", "version"];
 
 pub struct Connections;
 
@@ -79,10 +83,14 @@ impl Connections {
         session: Session,
         id: Path<Uuid>,
         #[oai(name = "If-Match")] if_match: Header<Option<String>>,
-        body: Body<ConnectionPatch>,
+        mut body: Body<ConnectionPatch>,
     ) -> Answer<Found<Connection>> {
-        let (draft, preconditions) = (body.check()?.into(), if_matches(if_match.0));
         let id = ConnectionId(id.0);
+        if body.says_any(&COMPUTED) {
+            let current = Connection::from(admin.directory.read_connection(&session.0, id).await?);
+            body.take_unchanged(&current.to_json().unwrap_or_default(), &COMPUTED)?;
+        }
+        let (draft, preconditions) = (body.check()?.into(), if_matches(if_match.0));
         Ok(found(admin.directory.update_connection(&session.0, id, draft, &preconditions).await?))
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use poem::web::Data;
 use poem_openapi::param::{Header, Path, Query};
 use poem_openapi::payload::Json;
+use poem_openapi::types::ToJSON as _;
 use poem_openapi::{ApiResponse, OpenApi};
 use uuid::Uuid;
 
@@ -21,6 +22,9 @@ use crate::auth::TenantView;
 use crate::model::{TenantId, TenantStatus};
 use input::{NewTenant, TenantPatch};
 use output::{NewTenantAnswer, Tenant, TenantList};
+
+/// What a client reads and may send back unchanged.
+const COMPUTED: [&str; 6] = ["id", "slug", "status", "created_at", "updated_at", "version"];
 
 pub(super) struct Tenants;
 
@@ -92,8 +96,12 @@ impl Tenants {
         session: InstanceSession,
         id: Path<Uuid>,
         #[oai(name = "If-Match")] if_match: Header<Option<String>>,
-        body: Body<TenantPatch>,
+        mut body: Body<TenantPatch>,
     ) -> Answer<Found<Tenant>> {
+        if body.says_any(&COMPUTED) {
+            let current = admin.directory.read_tenant(&session.0, TenantId(id.0)).await?;
+            body.take_unchanged(&Tenant::from(&current).to_json().unwrap_or_default(), &COMPUTED)?;
+        }
         let patch = body.check()?.into_patch();
         let preconditions = if_matches(if_match.0);
         let view = admin.directory.update_tenant(&session.0, TenantId(id.0), &patch, &preconditions).await?;

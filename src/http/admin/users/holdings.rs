@@ -1,10 +1,12 @@
-//! `/v1/users/{id}/groups` and `/v1/users/{id}/roles`.
+//! `/v1/users/{id}/groups`, `/v1/users/{id}/roles` and `/v1/users/{id}/identities`.
 
 use std::sync::Arc;
 
 use poem::web::Data;
 use poem_openapi::param::{Header, Path};
+use poem_openapi::types::ToJSON as _;
 use poem_openapi::{Object, OpenApi};
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::super::answer::Found;
@@ -14,8 +16,12 @@ use super::super::groups::{Kind, OrganizationRole};
 use super::super::session::Session;
 use super::super::values::{if_matches, names};
 use super::super::{Admin, Part};
+use super::output::Identity;
 use crate::model::UserId;
 use crate::provisioning::directory::{HeldRole, Membership, UserView};
+
+/// What a client reads and may send back unchanged.
+const COMPUTED: [&str; 2] = ["effective", "permissions"];
 
 pub(in crate::http::admin) struct Holdings;
 
@@ -38,6 +44,12 @@ struct UserGroup {
 #[derive(Debug, Object)]
 struct UserGroupList {
     groups: Vec<UserGroup>,
+}
+
+/// The ways in which a user signs in, or is known to identity providers.
+#[derive(Debug, Object)]
+struct UserIdentityList {
+    identities: Vec<Identity>,
 }
 
 /// A group through which a role comes.
@@ -96,6 +108,21 @@ impl Holdings {
         Ok(Found::plain(UserGroupList { groups: memberships.into_iter().map(UserGroup::from).collect() }))
     }
 
+    /// List a user's identities
+    ///
+    /// The ways in which the user signs in, or is known to identity providers. Never a secret.
+    #[oai(path = "/users/:id/identities", method = "get")]
+    async fn list_user_identities(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        session: Session,
+        id: Path<Uuid>,
+    ) -> Answer<Found<UserIdentityList>> {
+        let user = admin.directory.read_user(&session.0, UserId(id.0)).await?;
+        let identities = user.identities.into_iter().map(Identity::from).collect();
+        Ok(Found::plain(UserIdentityList { identities }))
+    }
+
     /// List a user's roles
     ///
     /// Each with where it comes from.
@@ -119,9 +146,14 @@ impl Holdings {
         session: Session,
         id: Path<Uuid>,
         #[oai(name = "If-Match")] if_match: Header<Option<String>>,
-        body: Body<UserRolesPut>,
+        mut body: Body<UserRolesPut>,
     ) -> Answer<Found<UserRoleList>> {
-        let (id, roles) = (UserId(id.0), body.check()?.roles);
+        let id = UserId(id.0);
+        if body.says_any(&COMPUTED) {
+            let current = found(admin.directory.user_roles(&session.0, id).await?);
+            body.take_unchanged(&current.value.to_json().unwrap_or(Value::Null), &COMPUTED)?;
+        }
+        let roles = body.check()?.roles;
         let preconditions = if_matches(if_match.0);
         Ok(found(admin.directory.set_user_roles(&session.0, id, roles, &preconditions).await?))
     }
@@ -138,13 +170,13 @@ fn found((user, held): (UserView, Vec<HeldRole>)) -> Found<UserRoleList> {
 
 impl From<Membership> for UserGroup {
     fn from(membership: Membership) -> Self {
-        let Membership { group, permissions, role } = membership;
+        let Membership { group, permissions } = membership;
         Self {
             id: group.group_id,
             name: group.display_name,
             kind: group.kind.into(),
             direct: group.direct,
-            role: role.map(OrganizationRole::from),
+            role: group.role.map(OrganizationRole::from),
             permissions: names(permissions),
         }
     }

@@ -6,11 +6,12 @@ use poem_openapi::{Enum, Object};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use super::super::groups::OrganizationRole;
 use super::super::nullable::Nullable;
 use super::Provider;
 use crate::auth::password::Password;
-use crate::model::AuthProvider;
-use crate::provisioning::directory::{Action, UserDraft};
+use crate::model::{AuthProvider, MemberRole};
+use crate::provisioning::directory::{Action, MemberDraft, UserDraft};
 
 /// In which way a user is made.
 #[derive(Clone, Copy, Debug, Enum)]
@@ -19,6 +20,16 @@ pub(super) enum NewUserAction {
     Register,
     Create,
     Invite,
+}
+
+/// An organization and what the user is in it.
+#[derive(Debug, Object)]
+#[oai(deny_unknown_fields)]
+pub(super) struct UserOrganization {
+    /// The id of an organization.
+    id: Uuid,
+    /// Where it is left out, the role that the user has there, or else `evaluator`.
+    role: Option<OrganizationRole>,
 }
 
 macro_rules! user_fields {
@@ -78,6 +89,10 @@ macro_rules! user_fields {
             /// Ids of resource groups.
             #[oai(validator(max_items = 1000))]
             resource_groups: Option<Vec<Uuid>>,
+            /// The organizations that the user is a member of. Under an organization's own rules: its owners and admins
+            /// say who is in it and as what, managers of those below them, and its last owner stays.
+            #[oai(validator(max_items = 1000))]
+            organizations: Option<Vec<UserOrganization>>,
             /// The tenant's own attributes.
             custom: Nullable<BTreeMap<String, Value>>,
             is_active: Option<bool>,
@@ -115,6 +130,7 @@ macro_rules! user_fields {
                     roles: self.roles,
                     groups: self.groups,
                     resource_groups: self.resource_groups,
+                    organizations: self.organizations.map(|said| said.into_iter().map(MemberDraft::from).collect()),
                     custom: self.custom.0.map(|custom| custom.map(Map::from_iter)),
                     is_active: self.is_active,
                     must_reset_password: self.must_reset_password,
@@ -147,6 +163,12 @@ user_fields! {
 user_fields! {
     /// A user in the place of one.
     UserPut {}
+}
+
+impl From<UserOrganization> for MemberDraft {
+    fn from(said: UserOrganization) -> Self {
+        Self { id: said.id, role: said.role.map(MemberRole::from) }
+    }
 }
 
 impl From<NewUserAction> for Action {

@@ -1,5 +1,6 @@
 //! `/v1/users`.
 
+mod echo;
 mod holdings;
 mod input;
 mod output;
@@ -27,22 +28,6 @@ use super::values::{if_matches, limited};
 use super::{Admin, Part};
 use crate::model::{AuthProvider, Status, UserId};
 use crate::provisioning::directory::{Action, Turn, UserDraft, UserFilter, UserView};
-
-/// What a client reads and may send back unchanged.
-const COMPUTED: [&str; 12] = [
-    "id",
-    "tenant_id",
-    "is_owner",
-    "mfa",
-    "identities",
-    "permissions",
-    "status",
-    "created_at",
-    "updated_at",
-    "version",
-    "connection_id",
-    "has_avatar",
-];
 
 pub(super) struct Users;
 
@@ -215,7 +200,7 @@ impl Users {
     ) -> Answer<Found<User>> {
         let id = UserId(id.0);
         let current = admin.directory.read_user(&session.0, id).await?;
-        body.take_unchanged(&User::from(current).json(), &COMPUTED)?;
+        echo::take(&mut body, &User::from(current).json())?;
         let draft = body.check()?.into_draft();
         let preconditions = if_matches(if_match.0);
         Ok(found(admin.directory.update_user(&session.0, id, draft, &preconditions).await?))
@@ -223,7 +208,8 @@ impl Users {
 
     /// Replace a user
     ///
-    /// What is left out goes, or falls back to its default; user name, roles, sign-in provider and password stay.
+    /// What is left out goes, or falls back to its default; user name, roles, organizations, sign-in provider and password
+    /// stay.
     #[oai(path = "/users/:id", method = "put")]
     async fn put_user(
         &self,
@@ -235,7 +221,7 @@ impl Users {
     ) -> Answer<Found<User>> {
         let id = UserId(id.0);
         let current = admin.directory.read_user(&session.0, id).await?;
-        body.take_unchanged(&User::from(current).json(), &COMPUTED)?;
+        echo::take(&mut body, &User::from(current).json())?;
         let draft = body.check()?.into_draft().whole();
         let preconditions = if_matches(if_match.0);
         Ok(found(admin.directory.update_user(&session.0, id, draft, &preconditions).await?))

@@ -9,6 +9,7 @@ use poem_openapi::types::ToJSON as _;
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::super::groups::OrganizationRole;
 use super::super::values::{names, time};
 use super::{Provider, UserStatus};
 use crate::model::{GroupKind, NamePart, StoredAvatar};
@@ -47,7 +48,7 @@ pub(in crate::http) struct User {
     groups: Vec<GroupOfUser>,
     /// The resource groups that the user is assigned to.
     resource_groups: Vec<GroupOfUser>,
-    /// The organizations that the user is a member of.
+    /// The organizations that the user is a member of, each with its role there.
     organizations: Vec<GroupOfUser>,
     /// What all roles together allow, those through groups included.
     permissions: Vec<String>,
@@ -97,11 +98,14 @@ struct Mfa {
 
 /// A group that a user is in.
 #[derive(Debug, Object)]
+#[oai(skip_serializing_if_is_none)]
 struct GroupOfUser {
     id: Uuid,
     name: String,
     /// Whether the user itself is a member, rather than a group that it is in.
     direct: bool,
+    /// The user's role in an organization.
+    role: Option<OrganizationRole>,
     /// What the group's roles allow.
     permissions: Vec<String>,
 }
@@ -109,7 +113,7 @@ struct GroupOfUser {
 /// A way in which the user signs in, or is known to an identity provider. Never a secret.
 #[derive(Debug, Object)]
 #[oai(skip_serializing_if_is_none)]
-struct Identity {
+pub(super) struct Identity {
     /// `password` or `scim`.
     kind: String,
     /// The connection, for an identity provider's.
@@ -133,6 +137,7 @@ impl From<UserView> for User {
                     id: group.group_id,
                     name: group.display_name.clone(),
                     direct: group.direct,
+                    role: group.role.map(OrganizationRole::from),
                     permissions: names(*permissions),
                 })
                 .collect()

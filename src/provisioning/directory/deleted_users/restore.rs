@@ -155,7 +155,7 @@ impl Directory {
     ) -> Result<Memberships, DirectoryError> {
         let storage = &self.provisioning.storage;
         let ids = memberships.iter().map(|(group, _)| group.0).collect();
-        let there = storage.existing_groups(view.tenant.id, ids).await?;
+        let there = storage.existing_groups_of_any_kind(view.tenant.id, ids).await?;
         // To restore a user is to put it back; a policy may keep a group from getting it.
         let mut asking = self.provisioning.asking_of_right(request, Permission::GroupsWrite).await?;
         let mut sorted = Memberships { back: Vec::new(), left_out: Vec::new() };

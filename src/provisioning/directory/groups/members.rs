@@ -44,13 +44,13 @@ enum Asked<'a> {
 
 /// What is decided.
 #[derive(Default)]
-struct Decided {
-    add: Vec<Member>,
+pub(super) struct Decided {
+    pub add: Vec<Member>,
     /// What those who come to an organization are in it.
-    enrol: Vec<(UserId, MemberRole)>,
-    remove: Vec<Uuid>,
+    pub enrol: Vec<(UserId, MemberRole)>,
+    pub remove: Vec<Uuid>,
     /// Members with the role that they had and the one that they get.
-    turned: Vec<(UserId, MemberRole, MemberRole)>,
+    pub turned: Vec<(UserId, MemberRole, MemberRole)>,
 }
 
 impl Directory {
@@ -320,7 +320,7 @@ impl Directory {
     }
 
     /// Refuses what leaves an organization without an owner that has one.
-    async fn keep_an_owner(
+    pub(super) async fn keep_an_owner(
         &self,
         view: &TenantView,
         id: GroupId,
@@ -340,7 +340,8 @@ impl Directory {
         Err(DirectoryError::refused(Kind::Conflict, "last_organization_owner", message))
     }
 
-    fn members_change(
+    /// The change set that does what was decided, and tells of it.
+    pub(super) fn members_change(
         &self,
         request: &Request,
         group: &StoredGroup,

@@ -9,6 +9,7 @@ mod create;
 mod delete;
 mod list;
 mod members;
+mod places;
 mod tree;
 mod update;
 
@@ -27,6 +28,7 @@ use crate::provisioning::ProvisioningError;
 
 pub use list::GroupFilter;
 pub use members::MembersChanged;
+pub(super) use places::Place;
 
 /// What is said of a group; `None` says nothing.
 #[derive(Clone, Debug, Default)]

@@ -1,6 +1,7 @@
 //! An address that is invited again.
 
-use super::super::error::{DirectoryError, Kind};
+use super::super::error::DirectoryError;
+use super::super::users::taken;
 use super::super::{Directory, UserView};
 use super::{Issued, NewUser, of_invitation};
 use crate::access::Changes;
@@ -10,6 +11,7 @@ use crate::model::invitation::InvitationState;
 use crate::model::{Invitation, Permission, Status, UserId};
 use crate::provisioning::Request;
 use crate::scim::fold::fold;
+use crate::storage::{StorageError, Taken};
 
 impl Directory {
     /// What inviting this address means where somebody has it already: the invitation that is pending, another link for
@@ -86,13 +88,7 @@ impl Directory {
 
     /// 409, with who has the address for callers who may read that.
     async fn email_exists(&self, request: &Request, holder: &UserView) -> DirectoryError {
-        let message = "a user with this email already exists.";
-        let refused = DirectoryError::refused(Kind::Conflict, "user_exists", message);
-        let readable =
-            self.authorize_user(request, &[Permission::UsersRead], holder, Changes::default()).await;
-        match readable {
-            Ok(()) => refused.with("user_id", holder.user.id.to_string()),
-            Err(_) => refused,
-        }
+        let refused = taken(StorageError::Taken(Taken::Email).into());
+        self.exists(request, refused, holder).await
     }
 }

@@ -74,7 +74,7 @@ impl SignIn {
             password_changed_at: Some(now),
         });
         let storage = &self.directory.provisioning.storage;
-        storage.commit(changes).await.map_err(|error| taken(error.into(), &user))?;
+        storage.commit(changes).await.map_err(|error| taken(error.into()))?;
         let shown = self.directory.view_of(&view, user.id).await?;
         Ok(Registered::Made {
             granted: Box::new(Granted { token, user: shown }),

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::users::exceeds;
+use super::super::users::{Faults, exceeds};
 use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::values::{EmailAddress, phone};
@@ -89,17 +89,23 @@ impl Directory {
         draft: &SettingsDraft,
     ) -> Result<TenantSettings, DirectoryError> {
         let mut settings = view.tenant.settings.clone();
-        let problems = apply(draft, &mut settings);
-        if !problems.is_empty() {
-            return Err(DirectoryError::impossible(problems));
-        }
+        let mut faults = Faults::default();
+        faults.extend(apply(draft, &mut settings));
+        let before = settings.default_roles.clone();
         if let Some(names) = &draft.default_roles {
-            let roles = default_roles(view, names)?;
-            let lacking = view.permissions_of(&roles).without(request.caller.permissions);
+            match default_roles(view, names) {
+                Ok(roles) => settings.default_roles = roles,
+                Err(error) => faults.add(error, unknown_roles(view, names))?,
+            }
+        }
+        faults.settle()?;
+        // What is so already is nobody's gift.
+        if settings.default_roles != before {
+            let given = view.permissions_of(&settings.default_roles);
+            let lacking = given.without(request.caller.permissions);
             if !lacking.is_empty() {
                 return Err(exceeds("These roles hold permissions that you lack", lacking));
             }
-            settings.default_roles = roles;
         }
         Ok(settings)
     }
@@ -194,6 +200,14 @@ fn policy_problem(error: PolicyError) -> Problem {
         PolicyError::MaxAge(_) => "max_age_days",
     };
     Problem::saying(&format!("/settings/password_policy/{field}"), "invalid_policy", error.to_string())
+}
+
+/// Where names stand that no role has.
+fn unknown_roles(view: &TenantView, names: &[String]) -> Vec<Problem> {
+    let unknown = names.iter().enumerate().filter(|(_, name)| view.role_named(name).is_none());
+    let what = "is not the name of a role of this tenant";
+    let place = |position| format!("/settings/default_roles/{position}");
+    unknown.map(|(position, _)| Problem::new(&place(position), "unknown_role", what)).collect()
 }
 
 /// The roles of these names, in the order of their ids.

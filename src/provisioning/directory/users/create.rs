@@ -2,9 +2,11 @@
 
 use serde_json::{Map, json};
 
-use super::super::custom::{refused, told};
-use super::super::error::{DirectoryError, Kind, Problem};
+use super::super::custom::told;
+use super::super::error::{DirectoryError, Problem};
 use super::super::{Action, Directory, Issued, NewUser, UserDraft, profile};
+use super::faults::Faults;
+use super::taken::what_is_taken;
 use super::{avatar, once};
 use crate::access::question::UserFacts;
 use crate::access::{Changes, Thing};
@@ -15,8 +17,7 @@ use crate::model::{
     Account, Audience, AuthProvider, ConnectionId, IdempotencyKey, Permission, PersonName, RecordChange,
     Standing, StoredAvatar, Timestamp, User, UserId,
 };
-use crate::provisioning::{ProvisioningError, Request};
-use crate::storage::{StorageError, Taken};
+use crate::provisioning::Request;
 
 /// A user that is about to be made.
 struct Candidate {
@@ -29,8 +30,8 @@ impl Directory {
     /// Makes a user, or invites one.
     ///
     /// # Errors
-    /// Every problem of the draft at once (422), a taken name or address (409), roles and groups that are not there
-    /// (422) or beyond the caller (403).
+    /// Every problem of the draft at once, roles and groups that are not there among them (422); a taken name or address
+    /// (409); roles and groups beyond the caller (403).
     pub async fn create_user(&self, request: &Request, draft: UserDraft) -> Result<NewUser, DirectoryError> {
         self.create_user_noting(request, draft, None).await
     }
@@ -60,7 +61,7 @@ impl Directory {
             Err(error) => error,
         };
         // Somebody else may have invited the same person a moment ago.
-        let again = again.filter(|_| is_taken(&error));
+        let again = again.filter(|_| what_is_taken(&error).is_some());
         let known = self.known_invitee(request, view, again, &draft).await?;
         match known {
             Some(known) => Ok(known),
@@ -75,9 +76,9 @@ impl Directory {
         view: &TenantView,
         draft: &UserDraft,
     ) -> Result<Candidate, DirectoryError> {
-        let action = draft.action();
+        let (action, settings) = (draft.action(), &view.tenant.settings);
         let mut user = new_user(self.now());
-        let mut problems = profile::apply(draft, &mut user, &view.tenant.settings);
+        let mut problems = profile::apply(draft, &mut user, settings);
         if action == Action::Invite {
             user.account.standing = Standing::Invited;
         }
@@ -98,13 +99,14 @@ impl Directory {
                 }
             }
         }
-        if !problems.is_empty() {
-            return Err(refused(problems));
-        }
-        user.account.roles = match &draft.roles {
-            Some(names) => Self::roles_named(view, names)?,
-            None => view.tenant.settings.default_roles.clone(),
-        };
+        let mut faults = Faults::default();
+        faults.extend(problems);
+        let roles = Self::roles_said(view, draft, &mut faults)?;
+        user.account.roles = roles.unwrap_or_else(|| settings.default_roles.clone());
+        self.moves(view, draft, &[], &mut faults).await?;
+        let policy = &settings.password_policy;
+        self.check_new_password(policy, &user, draft.password.as_ref(), &mut faults).await?;
+        faults.settle()?;
         let right = if action == Action::Invite { Permission::UsersInvite } else { Permission::UsersCreate };
         let facts = UserFacts { id: None, ..UserFacts::of(view, &user, &[]) };
         let given = Changes { roles: facts.roles.clone(), ..Changes::default() };
@@ -126,7 +128,7 @@ impl Directory {
         let at = user.created_at;
         let password = match &draft.password {
             Some(password) => {
-                Some(self.set_password(&view.tenant.settings.password_policy, user, password, at).await?)
+                Some(self.hashed(&view.tenant.settings.password_policy, user.id, password, at).await?)
             }
             None => None,
         };
@@ -140,7 +142,11 @@ impl Directory {
                 at,
             }));
             changes.records.extend(key.map(|key| once::note(key, user.id, at)));
-            this.join(request, view, draft, user.id, &mut changes, at).await?;
+            // A group may have gone since.
+            let mut faults = Faults::default();
+            let moves = this.moves(view, draft, &[], &mut faults).await?;
+            faults.settle()?;
+            this.move_user(request, view, user.id, &moves, &mut changes, at).await?;
             let issued = match action {
                 Action::Invite => Some(this.issue(request, view, user, None, &mut changes)?),
                 Action::Register | Action::Create => None,
@@ -226,12 +232,17 @@ pub(in crate::provisioning::directory) fn new_user(now: Timestamp) -> User {
 fn check_action(draft: &UserDraft, action: Action, view: &TenantView, user: &User) -> Vec<Problem> {
     let mut problems = Vec::new();
     let local = user.account.auth_provider == AuthProvider::Local;
+    let program = user.account.service_account;
     let has_password = draft.password.is_some();
     match action {
+        Action::Register if program && !has_password => {
+            let what = "cannot be true for a user who is registered; use the action 'create', which asks for no password";
+            problems.push(Problem::new("/service_account", "not_accepted", what));
+        }
         Action::Register if local && !has_password => {
             problems.push(Problem::new("/password", "required", "is required to register a local user"));
         }
-        Action::Create if local && !user.account.service_account && !has_password => {
+        Action::Create if local && !program && !has_password => {
             let what = "has to be 'oidc', 'saml' or 'scim', or 'service_account' true, to create a user without a password";
             problems.push(Problem::new("/auth_provider", "required", what));
         }
@@ -241,7 +252,7 @@ fn check_action(draft: &UserDraft, action: Action, view: &TenantView, user: &Use
     if draft.resend == Some(true) && action != Action::Invite {
         problems.push(Problem::new("/resend", "not_accepted", "is only accepted for a user who is invited"));
     }
-    if has_password && (!local || action != Action::Register) {
+    if has_password && (!local || program || action != Action::Register) {
         let what = "is only accepted for a local user that is registered; federated, service and invited users have none";
         problems.push(Problem::new("/password", "not_accepted", what));
     }
@@ -272,23 +283,4 @@ fn check_invitation(draft: &UserDraft, user: &User) -> Vec<Problem> {
         problems.push(Problem::new("/is_active", "not_accepted", what));
     }
     problems
-}
-
-/// Whether somebody else has the name or address.
-fn is_taken(error: &DirectoryError) -> bool {
-    let DirectoryError::Failed(ProvisioningError::Storage(error)) = error else { return false };
-    matches!(error, StorageError::Taken(Taken::Email | Taken::UserName))
-}
-
-/// A name or address that somebody else has, told with who that is.
-pub(in crate::provisioning::directory) fn taken(error: DirectoryError, _user: &User) -> DirectoryError {
-    let DirectoryError::Failed(ProvisioningError::Storage(StorageError::Taken(taken))) = &error else {
-        return error;
-    };
-    let message = match taken {
-        Taken::Email => "a user with this email already exists.",
-        Taken::UserName => "a user with this username already exists.",
-        _ => return error,
-    };
-    DirectoryError::refused(Kind::Conflict, "user_exists", message)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::{Directory, DirectoryError, UserDraft, UserView};
 use crate::auth::TenantView;
 use crate::model::query::GroupOfUser;
-use crate::model::{GroupId, MemberRole, Permissions, Role, RoleId, UserId};
+use crate::model::{Permissions, Role, RoleId, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
 
@@ -15,8 +15,6 @@ pub struct Membership {
     pub group: GroupOfUser,
     /// What the group's own roles allow.
     pub permissions: Permissions,
-    /// The user's role in an organization.
-    pub role: Option<MemberRole>,
 }
 
 /// A role that a user has.
@@ -40,13 +38,7 @@ impl Directory {
         id: UserId,
     ) -> Result<Vec<Membership>, DirectoryError> {
         let view = self.read_user(request, id).await?;
-        let storage = &self.provisioning.storage;
-        let inside = storage.organization_roles(request.caller.tenant_id, id).await?;
-        let membership = |(group, permissions): (GroupOfUser, Permissions)| {
-            let own = inside.iter().find(|(organization, _)| *organization == GroupId(group.group_id));
-            Membership { role: own.map(|(_, role)| *role), group, permissions }
-        };
-        Ok(view.groups.into_iter().map(membership).collect())
+        Ok(view.groups.into_iter().map(|(group, permissions)| Membership { group, permissions }).collect())
     }
 
     /// The roles that a user has, each with where it comes from, and what they allow together.

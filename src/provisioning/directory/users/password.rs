@@ -1,8 +1,9 @@
 //! A password that comes with a draft: held against the tenant's policy, hashed before anything is written.
 
 use super::super::Directory;
-use super::super::error::DirectoryError;
-use crate::auth::password::{HashError, OwnData, Password, Violations};
+use super::super::error::{DirectoryError, Problem};
+use super::faults::Faults;
+use crate::auth::password::{HashError, OwnData, Password, Violation, Violations};
 use crate::model::change::CredentialChange;
 use crate::model::{PasswordPolicy, TenantId, Timestamp, User, UserId};
 use crate::provisioning::ProvisioningError;
@@ -19,12 +20,54 @@ impl Directory {
         password: &Password,
         at: Timestamp,
     ) -> Result<CredentialChange, DirectoryError> {
+        let violations = self.broken_rules(policy, user, password).await?;
+        violations.map_or(Ok(()), |violations| Err(Self::breaks_policy(&violations)))?;
+        self.hashed(policy, user.id, password, at).await
+    }
+
+    /// Adds to the faults what a user's password breaks of the policy, unless it is not accepted anyway.
+    ///
+    /// # Errors
+    /// 503 when too many passwords are being checked.
+    pub(super) async fn check_new_password(
+        &self,
+        policy: &PasswordPolicy,
+        user: &User,
+        password: Option<&Password>,
+        faults: &mut Faults,
+    ) -> Result<(), DirectoryError> {
+        let Some(password) = password.filter(|_| !faults.is_at("/password")) else { return Ok(()) };
+        match self.broken_rules(policy, user, password).await? {
+            Some(violations) => faults.add(Self::breaks_policy(&violations), problems(&violations)),
+            None => Ok(()),
+        }
+    }
+
+    /// What this password breaks of the policy, if anything.
+    async fn broken_rules(
+        &self,
+        policy: &PasswordPolicy,
+        user: &User,
+        password: &Password,
+    ) -> Result<Option<Violations>, DirectoryError> {
         let known = Self::known_of(user);
         let own = OwnData::new(known.iter().map(String::as_str));
-        let checked = self.hasher.check(policy, password, &own).await.map_err(hashing_failed)?;
-        checked.map_err(|violations| Self::breaks_policy(&violations))?;
+        Ok(self.hasher.check(policy, password, &own).await.map_err(hashing_failed)?.err())
+    }
+
+    /// The change that gives a user this password, which was held against the policy before.
+    ///
+    /// # Errors
+    /// 503 when too many passwords are being hashed.
+    pub(super) async fn hashed(
+        &self,
+        policy: &PasswordPolicy,
+        user_id: UserId,
+        password: &Password,
+        at: Timestamp,
+    ) -> Result<CredentialChange, DirectoryError> {
         let hash = self.hasher.hash(password).await.map_err(hashing_failed)?;
-        Ok(CredentialChange::SetPassword { user_id: user.id, hash, at, history: policy.history })
+        Ok(CredentialChange::SetPassword { user_id, hash, at, history: policy.history })
     }
 
     /// Refuses a password that the user has, or is remembered to have had. Each comparison takes as long as signing in
@@ -49,7 +92,11 @@ impl Directory {
         for had in current.into_iter().chain(remembered) {
             match self.hasher.verify(password, Some(&had.hash)).await {
                 Ok(false) => {}
-                Ok(true) => return Err(Self::breaks_policy(&Violations::history(policy))),
+                Ok(true) => {
+                    let (broken, mut faults) = (Violations::history(policy), Faults::default());
+                    faults.add(Self::breaks_policy(&broken), problems(&broken))?;
+                    return faults.settle();
+                }
                 Err(error @ HashError::Busy { .. }) => return Err(hashing_failed(error)),
                 // A hash that cannot be read any more is nobody's password.
                 Err(error) => tracing::warn!(%user, %error, "a former password cannot be compared"),
@@ -68,6 +115,11 @@ impl Directory {
             .chain(names.iter().filter_map(|(_, part)| part.as_ref()).map(|part| part.text.clone()))
             .collect()
     }
+}
+
+fn problems(violations: &Violations) -> Vec<Problem> {
+    let problem = |broken: &Violation| Problem::saying("/password", broken.rule.as_str(), &*broken.message);
+    violations.iter().map(problem).collect()
 }
 
 /// Why no password was hashed or compared.

@@ -1,22 +1,40 @@
 //! `PATCH` and `PUT /v1/users/{id}`.
 
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::super::custom::{audience, narrowed, refused, settle, told};
+use super::super::custom::{audience, narrowed, settle, told};
 use super::super::error::{DirectoryError, Problem};
-use super::super::{Directory, UserDraft, UserView, profile};
+use super::super::{Directory, Said, UserDraft, UserView, profile};
 use super::avatar;
+use super::faults::Faults;
+use super::memberships::Moves;
 use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::custom;
 use crate::mapping::user::to_scim;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, ExternalIdChange, UserChange};
-use crate::model::{AuthProvider, ConnectionId, Permission, User, UserId};
+use crate::model::{AuthProvider, ConnectionId, Permission, StoredAvatar, User, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::activation::note_update;
 use crate::provisioning::preconditions::Preconditions;
 use crate::storage::Resource;
+
+/// What a draft makes of a user.
+struct Settled {
+    after: User,
+    picture: Said<StoredAvatar>,
+    moves: Moves,
+}
+
+/// What changes of a user beside its own row.
+#[derive(Default, PartialEq, Eq)]
+struct Written {
+    password: bool,
+    groups: bool,
+    organizations: bool,
+    avatar: bool,
+}
 
 impl Directory {
     /// Changes what the draft says of a user; a draft made whole (see [`UserDraft::whole`]) replaces it.
@@ -57,39 +75,28 @@ impl Directory {
         Self::check_rank_of_others(&request.caller, &current.user, current.permissions)?;
         let before = current.user.clone();
         let now = self.now();
-        let mut after = before.clone();
-        let mut problems = profile::apply(draft, &mut after, &view.tenant.settings);
-        match settle(view, draft, &before, audience(&request.caller, id, Permission::UsersUpdate)) {
-            Ok(values) => after.custom = values,
-            Err(found) => problems.extend(told(found)),
-        }
-        if draft.password.is_some() && after.account.auth_provider != AuthProvider::Local {
-            let what = "is only accepted for a local user; a federated one has none";
-            problems.push(Problem::new("/password", "not_accepted", what));
-        }
-        let picture = avatar::wanted(draft, &mut problems);
-        if !problems.is_empty() {
-            return Err(refused(problems));
-        }
-        if let Some(names) = &draft.roles {
-            after.account.assign(Self::roles_named(view, names)?);
-        }
+        let Settled { mut after, picture, moves } = self.drafted(request, view, &current, draft).await?;
         let mut changes = ChangeSet::new(view.tenant.id);
-        let decided = decided_by_others(&before, &after, draft);
-        if decided || draft.password.is_some() {
+        self.set_avatar(view, id, picture, &mut changes, now).await?;
+        let written = Written {
+            password: draft.password.is_some(),
+            groups: moves.has_groups(),
+            organizations: moves.has_organizations(),
+            avatar: !changes.records.is_empty(),
+        };
+        let decided = decided_by_others(&before, &after, &written);
+        if decided || written.password {
             Self::check_rank(&request.caller, &before, current.permissions)?;
         }
         let own = request.caller.user_id() == Some(id) && !decided;
-        let moves = draft.groups.is_some() || draft.resource_groups.is_some();
-        let asked = [draft.password.is_some(), moves, draft.avatar.is_some()];
-        let names = changed_names(&before, &after, asked);
+        let names = changed_names(&before, &after, &written);
         let told = Changes::of(names.iter().map(String::as_str));
         self.authorize_user(request, rights(own), &current, told).await?;
         let facts = current.facts(view);
         self.check_roles(request, view, &facts, &before.account.roles, &after.account.roles).await?;
         if let Some(password) = &draft.password {
             let policy = &view.tenant.settings.password_policy;
-            let change = self.set_password(policy, &after, password, now).await?;
+            let change = self.hashed(policy, id, password, now).await?;
             self.check_history(policy, view.tenant.id, id, password).await?;
             // The session that changes its own user's password goes on; whoever else has one is out.
             let own = request.caller.user_id() == Some(id);
@@ -100,36 +107,69 @@ impl Directory {
                 after.account.must_reset_password = false;
             }
         }
-        self.join(request, view, draft, id, &mut changes, now).await?;
-        self.set_avatar(view, id, picture, &mut changes, now).await?;
-        let is_same = after == before
-            && changes.credentials.is_empty()
-            && changes.groups.is_empty()
-            && changes.records.is_empty();
+        self.move_user(request, view, id, &moves, &mut changes, now).await?;
+        let is_same = after == before && written == Written::default();
         if is_same {
             return Ok(());
         }
         after.version = before.version + 1;
         after.updated_at = now;
         self.keep_last(&before, Some(&after), &mut changes).await?;
-        self.update(request, view, &before, &after, &mut changes);
+        self.update(request, view, (&before, &after), &written, &mut changes);
         match self.provisioning.storage.commit(changes).await {
             Ok(()) => Ok(()),
             Err(error) => Err(self.explained(request, &after, error.into()).await),
         }
     }
 
-    /// Adds the change that makes one user of another, and what tells of it.
-    pub(super) fn update(
+    /// What the draft makes of a user, every problem of it found.
+    async fn drafted(
         &self,
         request: &Request,
         view: &TenantView,
-        before: &User,
-        after: &User,
+        current: &UserView,
+        draft: &UserDraft,
+    ) -> Result<Settled, DirectoryError> {
+        let (before, settings) = (&current.user, &view.tenant.settings);
+        let mut after = before.clone();
+        let mut problems = profile::apply(draft, &mut after, settings);
+        match settle(view, draft, before, audience(&request.caller, before.id, Permission::UsersUpdate)) {
+            Ok(values) => after.custom = values,
+            Err(found) => problems.extend(told(found)),
+        }
+        let account = &after.account;
+        if draft.password.is_some()
+            && (account.auth_provider != AuthProvider::Local || account.service_account)
+        {
+            let what = "is only accepted for a local user; federated and service users have none";
+            problems.push(Problem::new("/password", "not_accepted", what));
+        }
+        let picture = avatar::wanted(draft, &mut problems);
+        let mut faults = Faults::default();
+        faults.extend(problems);
+        if let Some(roles) = Self::roles_said(view, draft, &mut faults)? {
+            after.account.assign(roles);
+        }
+        let present: Vec<_> = current.groups.iter().map(|(group, _)| group.clone()).collect();
+        let moves = self.moves(view, draft, &present, &mut faults).await?;
+        let (policy, password) = (&settings.password_policy, draft.password.as_ref());
+        self.check_new_password(policy, &after, password, &mut faults).await?;
+        faults.settle()?;
+        Ok(Settled { after, picture, moves })
+    }
+
+    /// Adds the change that makes one user of another, and what tells of it.
+    fn update(
+        &self,
+        request: &Request,
+        view: &TenantView,
+        (before, after): (&User, &User),
+        written: &Written,
         changes: &mut ChangeSet,
     ) {
         let target = Target::User(after.id);
-        let details = changed(before, after, changes);
+        let changed = json!(changed_names(before, after, written));
+        let details = Map::from_iter([("changed".to_owned(), changed)]);
         note_update(request, before, after, details, changes);
         for (kind, from, to) in [
             (AuditType::RoleAssigned, &before.account.roles, &after.account.roles),
@@ -160,26 +200,14 @@ fn rights(own: bool) -> &'static [Permission] {
 
 /// People who change themselves by their own session change their profile and password, and what the tenant's own
 /// attributes let them, nothing that others decide.
-fn decided_by_others(before: &User, after: &User, draft: &UserDraft) -> bool {
+fn decided_by_others(before: &User, after: &User, written: &Written) -> bool {
     let decided =
         |user: &User| (user.user_name.clone(), user.email.clone(), user.active, user.account.clone());
-    decided(before) != decided(after)
-        || draft.roles.is_some()
-        || draft.groups.is_some()
-        || draft.resource_groups.is_some()
+    decided(before) != decided(after) || written.groups || written.organizations
 }
 
 /// Which fields changed, not their values.
-fn changed(before: &User, after: &User, changes: &ChangeSet) -> Map<String, Value> {
-    let written = [!changes.credentials.is_empty(), !changes.groups.is_empty(), !changes.records.is_empty()];
-    let names = changed_names(before, after, written);
-    let mut details = Map::new();
-    details.insert("changed".to_owned(), json!(names));
-    details
-}
-
-/// Which fields changed; of password, groups and picture the caller says so.
-fn changed_names(before: &User, after: &User, [password, groups, avatar]: [bool; 3]) -> Vec<String> {
+fn changed_names(before: &User, after: &User, written: &Written) -> Vec<String> {
     let (old, new) = (to_scim(before), to_scim(after));
     let (old, new) = (old.as_map(), new.as_map());
     let mut names: Vec<&str> =
@@ -195,9 +223,10 @@ fn changed_names(before: &User, after: &User, [password, groups, avatar]: [bool;
         ("must_reset_mfa", was.must_reset_mfa != is.must_reset_mfa),
         ("entity_id", was.entity_id != is.entity_id),
         ("roles", was.roles != is.roles),
-        ("password", password),
-        ("groups", groups),
-        ("avatar", avatar),
+        ("password", written.password),
+        ("groups", written.groups),
+        ("organizations", written.organizations),
+        ("avatar", written.avatar),
     ];
     let own = custom::changed_names(&before.custom, &after.custom);
     names.extend(own.iter().map(String::as_str));

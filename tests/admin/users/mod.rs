@@ -1,5 +1,11 @@
 //! `/v1/users` (create, read, list, change, replace, delete, turn).
 
+mod echoes;
+mod fields;
+mod memberships;
+mod problems;
+mod taken;
+
 use serde_json::{Value, json};
 
 use crate::support::on_both;
