@@ -1,6 +1,6 @@
 //! `PATCH` and `PUT /v1/users/{id}`.
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::super::custom::{audience, narrowed, settle, told};
 use super::super::error::{DirectoryError, Problem};
