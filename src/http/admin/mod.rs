@@ -37,8 +37,8 @@ use poem_openapi::{OpenApi, OpenApiService, Tags};
 
 use self::allowed::Allowed;
 use self::mounted::UnderRoot;
-use super::auth::{Auth, pages};
 use super::auth::invitations::Invitations as AcceptedInvitations;
+use super::auth::{Auth, pages};
 use super::edge::Methods;
 use super::error::Failure;
 use super::notice;

@@ -38,7 +38,6 @@ struct InvitationForm<'a> {
     tenant: &'a str,
     email: &'a str,
     name: &'a str,
-    name_required: bool,
     /// Why the form is shown again; empty the first time.
     refusal: &'a str,
 }
@@ -99,11 +98,7 @@ async fn join(admin: Arc<Admin>, mut request: Request) -> Result<Response, Failu
     }
 }
 
-async fn accept(
-    admin: &Admin,
-    request: &Request,
-    fields: Map<String, Value>,
-) -> Result<Joined, Failure> {
+async fn accept(admin: &Admin, request: &Request, fields: Map<String, Value>) -> Result<Joined, Failure> {
     let accepted = Body::<AcceptedInvitation>::of_fields(fields).check().map_err(failure)?;
     let token = accepted.token.clone();
     let acceptance = Acceptance { session: false, ..accepted.into() };
@@ -120,9 +115,8 @@ async fn form(
 ) -> Result<Response, Failure> {
     let (invitation, view) = admin.directory.open_invitation(token).await.map_err(failure)?;
     let Invitation { email, .. } = &invitation;
-    let name_required = view.tenant.settings.names_required;
     let tenant = &view.tenant.name;
-    page(status, &InvitationForm { style: STYLE, token, tenant, email, name, name_required, refusal })
+    page(status, &InvitationForm { style: STYLE, token, tenant, email, name, refusal })
 }
 
 /// The token in a link.

@@ -10,8 +10,8 @@ use crate::mapping::user::restore;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
 use crate::model::{
-    AuthProvider, ConnectionId, OneTimeKind, OneTimeToken, OneTimeTokenId, Standing, TenantId, TenantSettings,
-    TenantStatus, Timestamp, User,
+    AuthProvider, ConnectionId, OneTimeKind, OneTimeToken, OneTimeTokenId, Standing, TenantId,
+    TenantSettings, TenantStatus, Timestamp, User,
 };
 use crate::provisioning::ProvisioningError;
 use crate::scim::fold::fold;
