@@ -145,6 +145,10 @@ call 200 POST "$root_url/auth/invitations/accept" \
     "{\"token\":\"$token\",\"password\":\"seventeen purple llamas\",\"name\":\"Lise Meitner\"}"
 want user status active
 want user email_verified true
+want token_type Bearer
+access=$(field access_token)
+call 200 GET "$ADMIN_URL/users?role=manager" '' "Authorization: Bearer $access"
+want users 0 user_name lise@example.com
 call 410 POST "$root_url/auth/invitations/accept" "{\"token\":\"$token\",\"password\":\"seventeen purple llamas\"}"
 want code invitation_accepted
 call 200 POST "$root_url/auth/login" '{"tenant":"nist","email":"lise@example.com","password":"seventeen purple llamas"}'

@@ -112,12 +112,7 @@ impl App {
             outgoing,
         };
         let base_url = settings.admin_base_url(address).into();
-        let sign_in = SignIn {
-            directory: directory.clone(),
-            signer,
-            secret_key: secret_key.clone(),
-            root_url: root_url.into(),
-        };
+        let sign_in = SignIn { directory: directory.clone(), signer };
         Ok(Self {
             provisioning,
             authenticator,

@@ -4,6 +4,7 @@
 //! [`MAX_DEPTH`] and numbers fit an IEEE 754 double (§9).
 
 mod body;
+mod form;
 mod json;
 mod media_type;
 
@@ -14,6 +15,7 @@ use super::edge::RequestContext;
 use super::error::Failure;
 use super::limits::BodyLimits;
 
+pub use form::read_form;
 pub use json::{MAX_DEPTH, parse_object};
 
 /// Takes the request's body and reads it as one JSON object.
@@ -35,7 +37,10 @@ pub async fn read_json(request: &mut Request) -> Result<Map<String, Value>, Fail
 /// As [`read_json`].
 pub async fn read_object(request: &Request, body: poem::Body) -> Result<Map<String, Value>, Failure> {
     media_type::check(request.headers())?;
-    let limits = RequestContext::of(request).map_or_else(BodyLimits::default, |context| context.body);
-    let bytes = body::collect(body, &limits).await?;
+    let bytes = body::collect(body, &limits_of(request)).await?;
     Ok(parse_object(&bytes)?)
+}
+
+fn limits_of(request: &Request) -> BodyLimits {
+    RequestContext::of(request).map_or_else(BodyLimits::default, |context| context.body)
 }

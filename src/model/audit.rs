@@ -73,6 +73,7 @@ audit_types! {
     LoginFailed "login.failed",
     SessionEnded "session.ended",
     RegistrationRefused "registration.refused",
+    VerificationRequested "verification.requested",
     MemberRoleChanged "member.role_changed",
     ConnectionUpdated "connection.updated",
     AdoptionRequested "adoption.requested",

@@ -19,7 +19,7 @@ use super::ids::{
     TokenId, UserId,
 };
 use super::invitation::InvitationChange;
-use super::one_time_token::OneTimeToken;
+use super::one_time_token::{OneTimeKind, OneTimeToken};
 use super::outbox::{DeliveryChange, OutboxRow};
 use super::policy::Policy;
 use super::record::RecordChange;
@@ -368,6 +368,13 @@ pub enum CredentialChange {
         user_id: UserId,
         /// The session that goes on: the one that changed the password, say.
         except: Option<SessionId>,
+        at: Timestamp,
+    },
+    /// Guard: the user has got no one-time token of this kind after this time, and gets none until this change set is
+    /// written.
+    NoOneTimeTokenSince {
+        user_id: UserId,
+        kind: OneTimeKind,
         at: Timestamp,
     },
     /// Those of its kind that the user had before end with it.

@@ -2,7 +2,9 @@
 
 use super::statement::{Arg, Statement};
 use super::{Storage, StorageError};
-use crate::model::{OneTimeToken, PasswordCredential, Session, SessionId, TenantId, Timestamp, UserId};
+use crate::model::{
+    OneTimeKind, OneTimeToken, PasswordCredential, Session, SessionId, TenantId, Timestamp, UserId,
+};
 
 const PASSWORD: &str =
     "SELECT user_id, hash, changed_at FROM password_credentials WHERE tenant_id = $1 AND user_id = $2";
@@ -15,6 +17,8 @@ const LIVE_SESSIONS: &str = "SELECT tenant_id, id, user_id, created_at, expires_
      LIMIT 1000";
 const ONE_TIME_TOKEN: &str = "SELECT tenant_id, id, kind, user_id, token_hash, email, created_at, expires_at, used_at \
      FROM one_time_tokens WHERE tenant_id = $1 AND token_hash = $2";
+const LAST_ONE_TIME_TOKEN: &str = "SELECT tenant_id, id, kind, user_id, token_hash, email, created_at, expires_at, used_at \
+     FROM one_time_tokens WHERE tenant_id = $1 AND user_id = $2 AND kind = $3 ORDER BY created_at DESC LIMIT 1";
 const USER_CALLED: &str = "SELECT id, 1 AS place FROM users WHERE tenant_id = $1 AND user_name_key = $2 \
      UNION ALL SELECT id, 2 AS place FROM users WHERE tenant_id = $1 AND email_key = $3 ORDER BY place LIMIT 1";
 
@@ -61,6 +65,20 @@ impl Storage {
     ) -> Result<Option<OneTimeToken>, StorageError> {
         let statement = Statement::fixed(ONE_TIME_TOKEN, [Arg::id(tenant.0), Arg::bytes(hash)]);
         self.database.fetch_optional(statement).await
+    }
+
+    /// The one-time token of this kind that a user got last, whether it can still be used or not.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn last_one_time_token(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        kind: OneTimeKind,
+    ) -> Result<Option<OneTimeToken>, StorageError> {
+        let args = [Arg::id(tenant.0), Arg::id(user.0), Arg::text(kind.as_str())];
+        self.database.fetch_optional(Statement::fixed(LAST_ONE_TIME_TOKEN, args)).await
     }
 
     /// A user's password, if the user has one.

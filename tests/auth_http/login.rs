@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
 use provost::auth::password::{HashParameters, HasherSettings, Password, PasswordHasher};
-use provost::model::change::{ChangeSet, CredentialChange, SettingsChange};
+use provost::model::change::{ChangeSet, CredentialChange};
 use provost::model::{TenantStatus, UserId};
 use serde_json::{Value, json};
 
-use super::{OTHER_PASSWORD, PASSWORD, audit, login, post, request, root, signed_in, user};
-use crate::support::{Answer, TestApp, on_both};
+use super::{OTHER_PASSWORD, PASSWORD, audit, login, post, request, root, set_status, signed_in, user};
+use crate::support::{Answer, on_both};
 
 /// Everything that a client can tell of an answer, apart from what is in every answer another one.
 async fn all_of(request: reqwest::RequestBuilder) -> String {
@@ -23,17 +23,6 @@ async fn all_of(request: reqwest::RequestBuilder) -> String {
         .collect();
     let status = response.status();
     format!("{status} {headers:?} {}", response.text().await.unwrap())
-}
-
-async fn suspend_tenant(app: &TestApp, slug: &str) {
-    let mut tenant = app.provisioning.tenant(slug).await.unwrap();
-    tenant.status = TenantStatus::Suspended;
-    tenant.version += 1;
-    let id = tenant.id;
-    let mut changes = ChangeSet::new(id);
-    changes.settings.push(SettingsChange::UpdateTenant(Box::new(tenant)));
-    app.provisioning.storage.commit(changes).await.unwrap();
-    app.directory.authenticator.forget(id).await;
 }
 
 on_both! {
@@ -80,7 +69,7 @@ on_both! {
         app.client.user("pushed").await;
         let other = app.other_admin("stopped").await;
         other.post("/users", &json!({ "user_name": "eve", "password": PASSWORD })).await.expect(201);
-        suspend_tenant(&app, "stopped").await;
+        set_status(&app, "stopped", TenantStatus::Suspended).await;
 
         let mut answers = BTreeSet::new();
         for (tenant, name, password) in [
@@ -113,6 +102,16 @@ on_both! {
             r#"login.failed user {"reason":"tenant_suspended"}"#,
             r#"login.failed user {"reason":"wrong_password"}"#,
         ]);
+    }
+
+    /// Nobody gets into a tenant that is being deleted.
+    async fn a_tenant_that_goes_lets_nobody_in(app: TestApp) {
+        let other = app.other_admin("leaving").await;
+        other.post("/users", &json!({ "user_name": "eve", "password": PASSWORD })).await.expect(201);
+        let body = json!({ "tenant": "leaving", "user_name": "eve", "password": PASSWORD });
+        post(&app, "/auth/login", body.clone()).await.expect(200);
+        set_status(&app, "leaving", TenantStatus::Deleting).await;
+        assert_eq!(post(&app, "/auth/login", body).await.refusal().1, "invalid_credentials");
     }
 
     /// Where there is more than one tenant it has to be named, by slug or id; the same name in two is two people.

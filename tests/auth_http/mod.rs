@@ -2,14 +2,17 @@
 
 mod due;
 mod login;
+mod pages;
 mod password_policy;
 mod register;
+mod resend;
 mod sessions;
 mod tokens;
 mod verify_email;
 
-use provost::model::TenantSettings;
+use provost::delivery::mail::{Content, Mail};
 use provost::model::change::{ChangeSet, SettingsChange};
+use provost::model::{Lane, OutboxId, OutboxRow, TenantSettings, TenantStatus, Timestamp};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -62,6 +65,45 @@ pub async fn settings(app: &TestApp, change: impl FnOnce(&mut TenantSettings)) {
     changes.settings.push(SettingsChange::UpdateTenant(Box::new(tenant)));
     app.provisioning.storage.commit(changes).await.unwrap();
     app.directory.authenticator.forget(app.tenant.id).await;
+}
+
+/// Gives the tenant of this slug another status.
+pub async fn set_status(app: &TestApp, slug: &str, status: TenantStatus) {
+    let mut tenant = app.provisioning.tenant(slug).await.unwrap();
+    tenant.status = status;
+    tenant.version += 1;
+    let id = tenant.id;
+    let mut changes = ChangeSet::new(id);
+    changes.settings.push(SettingsChange::UpdateTenant(Box::new(tenant)));
+    app.provisioning.storage.commit(changes).await.unwrap();
+    app.directory.authenticator.forget(id).await;
+}
+
+/// The mails that wait to be sent, opened, oldest first.
+pub async fn mails(app: &TestApp) -> Vec<Mail> {
+    let id = if app.database_url().starts_with("sqlite:") { "lower(hex(id))" } else { "CAST(id AS text)" };
+    let rows = app.texts(&format!("SELECT {id} || ' ' || payload FROM outbox ORDER BY id")).await;
+    let open = |row: &String| {
+        let (id, payload) = row.split_once(' ').unwrap();
+        let row = OutboxRow {
+            id: id.parse::<OutboxId>().unwrap(),
+            lane: Lane::Mail,
+            subject: String::new(),
+            target_id: app.tenant.id.0,
+            payload: payload.to_owned(),
+            created_at: Timestamp(0),
+            expires_at: Timestamp(0),
+        };
+        Mail::open(&app.secret_key, app.tenant.id, &row).unwrap()
+    };
+    rows.iter().map(open).collect()
+}
+
+/// The token in a mail that asks to verify an address.
+pub fn verification_in(app: &TestApp, mail: &Mail) -> String {
+    let Content::VerifyEmail { link, .. } = &mail.content else { panic!("another mail: {mail:?}") };
+    let token = link.0.strip_prefix(&format!("{}/auth/pages/verify-email?token=", root(app)));
+    token.expect("a link to this server").to_owned()
 }
 
 /// Longer than anything is believed of a credential.

@@ -76,8 +76,8 @@ on_both! {
     /// Where addresses are verified, the answer is the same whether somebody is there already or not.
     async fn nothing_is_told_where_addresses_are_verified(app: TestApp) {
         open_registration(&app).await;
-        settings(&app, |settings| settings.email_verification_required = true).await;
         user(&app, "taken", json!({ "email": "taken@example.com" })).await;
+        settings(&app, |settings| settings.email_verification_required = true).await;
         let mut bodies = BTreeSet::new();
         for (name, email) in [("ada", "ada@example.com"), ("taken", "new@example.com"), ("new", "taken@example.com")] {
             let body = json!({ "user_name": name, "email": email, "password": PASSWORD });

@@ -1,36 +1,15 @@
 //! `POST /auth/verify-email`: the link in the mail works once, for the address that it was mailed to.
 
-use provost::delivery::mail::{Content, Mail};
-use provost::model::{Clock, Lane, OutboxId, OutboxRow, Timestamp};
+use provost::model::{Clock, TenantStatus, Timestamp};
 use serde_json::json;
 
-use super::{PASSWORD, login, post, root, settings};
+use super::{PASSWORD, login, mails, post, set_status, settings, user, verification_in};
 use crate::support::{Backend, TestApp, on_both};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
-/// The mails that wait to be sent, opened.
-async fn mails(app: &TestApp) -> Vec<Mail> {
-    let id = if app.database_url().starts_with("sqlite:") { "lower(hex(id))" } else { "CAST(id AS text)" };
-    let rows = app.texts(&format!("SELECT {id} || ' ' || payload FROM outbox ORDER BY id")).await;
-    let open = |row: &String| {
-        let (id, payload) = row.split_once(' ').unwrap();
-        let row = OutboxRow {
-            id: id.parse::<OutboxId>().unwrap(),
-            lane: Lane::Mail,
-            subject: String::new(),
-            target_id: app.tenant.id.0,
-            payload: payload.to_owned(),
-            created_at: Timestamp(0),
-            expires_at: Timestamp(0),
-        };
-        Mail::open(&app.secret_key, app.tenant.id, &row).unwrap()
-    };
-    rows.iter().map(open).collect()
-}
-
 /// Registers somebody where addresses have to be verified, and gives the token that is mailed.
-async fn register(app: &TestApp, name: &str) -> String {
+pub async fn register(app: &TestApp, name: &str) -> String {
     settings(app, |settings| {
         settings.self_registration.enabled = true;
         settings.email_verification_required = true;
@@ -41,17 +20,15 @@ async fn register(app: &TestApp, name: &str) -> String {
     post(app, "/auth/register", body).await.expect(202);
     let mail = mails(app).await.pop().expect("a mail");
     assert_eq!((&*mail.to, mail.to_name.as_deref(), &*mail.tenant_name), (&*email, Some("Ada King"), "Acme"));
-    let Content::VerifyEmail { link, .. } = mail.content else { panic!("another mail: {mail:?}") };
-    let token = link.0.strip_prefix(&format!("{}/auth/verify-email?token=", root(app)));
-    token.expect("a link to this server").to_owned()
+    verification_in(app, &mail)
 }
 
-async fn verify(app: &TestApp, token: &str) -> (u16, String) {
+pub async fn verify(app: &TestApp, token: &str) -> (u16, String) {
     let answer = post(app, "/auth/verify-email", json!({ "token": token })).await;
     (answer.status, answer.body["code"].as_str().unwrap_or_default().to_owned())
 }
 
-fn ended() -> (u16, String) {
+pub fn ended() -> (u16, String) {
     (410, "link_ended".to_owned())
 }
 
@@ -91,6 +68,48 @@ on_both! {
         let (used, others): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.0 == 204);
         assert_eq!((used.len(), others), (1, vec![ended(); 7]));
         assert_eq!(app.texts("SELECT kind FROM audit_events WHERE kind = 'user.updated'").await.len(), 1);
+    }
+
+    /// A link of a suspended tenant opens nothing, until the tenant is back.
+    async fn a_link_waits_for_its_tenant(app: TestApp) {
+        let token = register(&app, "ada").await;
+        set_status(&app, "acme", TenantStatus::Suspended).await;
+        assert_eq!(verify(&app, &token).await, ended());
+        set_status(&app, "acme", TenantStatus::Active).await;
+        assert_eq!(verify(&app, &token).await.0, 204);
+    }
+
+    /// Whom an administrator registers, or gives another address, is mailed a link, where addresses have to be verified;
+    /// with the very change, and only where there is something to verify and somebody who signs in with it.
+    async fn what_administrators_set_is_verified_too(app: TestApp) {
+        let early = user(&app, "early", json!({ "email": "early@example.com" })).await;
+        assert_eq!(mails(&app).await.len(), 0);
+        settings(&app, |settings| settings.email_verification_required = true).await;
+        let ada = user(&app, "ada", json!({ "email": "ada@example.com" })).await;
+        user(&app, "vouched", json!({ "email": "vouched@example.com", "email_verified": true })).await;
+        user(&app, "unaddressed", json!({})).await;
+        for other in [
+            json!({ "user_name": "federated", "email": "federated@example.com", "auth_provider": "oidc" }),
+            json!({ "user_name": "program", "email": "program@example.com", "service_account": true }),
+        ] {
+            app.admin.post("/users", &other).await.expect(201);
+        }
+        let to = async || mails(&app).await.into_iter().map(|mail| mail.to).collect::<Vec<_>>();
+        assert_eq!(to().await, ["ada@example.com"]);
+        let first = verification_in(&app, &mails(&app).await[0]);
+
+        let path = format!("/users/{ada}");
+        app.admin.patch(&path, &json!({ "display_name": "Ada" })).await.expect(200);
+        app.admin.patch(&path, &json!({ "email": "king@example.com" })).await.expect(200);
+        app.admin.patch(&path, &json!({ "email": "king@example.com" })).await.expect(200);
+        app.admin.patch(&format!("/users/{early}"), &json!({ "email": "late@example.com", "email_verified": true })).await.expect(200);
+        assert_eq!(to().await, ["ada@example.com", "king@example.com"]);
+        let changed = app.texts("SELECT details FROM audit_events WHERE kind = 'user.updated' ORDER BY id").await;
+        assert!(changed.iter().all(|details| !details.contains("password")), "{changed:?}");
+        assert_eq!(verify(&app, &first).await, ended());
+        assert_eq!(login(&app, "ada", PASSWORD).await.refusal().1, "email_verification_required");
+        assert_eq!(verify(&app, &verification_in(&app, &mails(&app).await[1])).await.0, 204);
+        login(&app, "ada", PASSWORD).await.expect(200);
     }
 
     /// The token is stored hashed, and the mail sealed.

@@ -122,7 +122,7 @@ impl Terminal {
                 }
             }
             if printed.lines().last().is_some_and(|line| line.contains(last)) {
-                return Server { child, printed };
+                return Server { child, printed, errors };
             }
         }
     }
@@ -178,6 +178,7 @@ pub struct Server {
     child: Running,
     /// What it printed when it started.
     pub printed: String,
+    errors: JoinHandle<String>,
 }
 
 impl Server {
@@ -189,10 +190,16 @@ impl Server {
     }
 
     /// Sends SIGTERM and waits for the end; gives the exit code.
-    pub fn terminate(mut self) -> Option<i32> {
+    pub fn terminate(self) -> Option<i32> {
+        self.end().0
+    }
+
+    /// The same; gives the exit code, and what it said on standard error while it ran.
+    pub fn end(mut self) -> (Option<i32>, String) {
         let id = self.child.0.id().to_string();
         let sent = Command::new("kill").args(["-TERM", &id]).status().expect("kill runs");
         assert!(sent.success());
-        self.child.end().code()
+        let code = self.child.end().code();
+        (code, self.errors.join().expect("the output is UTF-8"))
     }
 }

@@ -127,6 +127,31 @@ async fn no_migrate_refuses_a_database_that_is_behind_on_postgres() {
     no_migrate_refuses_a_database_that_is_behind(Backend::Postgres).await;
 }
 
+/// A server that has no mail server to send by says so when it starts, and what it does instead; one that has says
+/// nothing of it.
+async fn a_start_without_a_mail_server_says_so(backend: Backend) {
+    let terminal = Terminal::on(backend).await;
+    let warning = "no mail is sent: smtp_url is not set; links are shown to who asks for them";
+    let (code, said) = terminal.serve(&[], "curl ").end();
+    assert_eq!((code, said.matches(warning).count()), (Some(0), 1), "{said}");
+    let line = said.lines().find(|line| line.contains(warning)).unwrap();
+    assert!(line.contains("WARN"), "{line}");
+    let mailing = terminal.with("PROVOST_SMTP_URL", "smtp://127.0.0.1:1");
+    let mailing = mailing.with("PROVOST_MAIL_FROM", "Provost <no-reply@example.com>");
+    let (code, said) = mailing.serve(&[], "New tokens:").end();
+    assert_eq!((code, said.contains("no mail is sent")), (Some(0), false), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_without_a_mail_server_says_so_on_sqlite() {
+    a_start_without_a_mail_server_says_so(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_without_a_mail_server_says_so_on_postgres() {
+    a_start_without_a_mail_server_says_so(Backend::Postgres).await;
+}
+
 /// An address that is taken is named.
 #[test]
 fn an_address_that_is_taken_is_named() {

@@ -9,6 +9,8 @@ use provost::model::outbox::DeliveryChange;
 use provost::model::webhook::{Webhook, WebhookEvent};
 use provost::model::{Clock, OutboxRow};
 use serde_json::json;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
 
 use super::mail::{invitation, settings};
 use super::receiver::{Answer, Receiver};
@@ -81,6 +83,70 @@ async fn what_is_committed_leaves_at_once_on_sqlite() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_committed_leaves_at_once_on_postgres() {
     what_is_committed_leaves_at_once(Backend::Postgres).await;
+}
+
+/// A mail server that takes every connection and never says a word; it tells of each.
+async fn silent_server() -> (String, mpsc::UnboundedReceiver<()>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("smtp://{}", listener.local_addr().unwrap());
+    let (connected, connections) = mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((socket, _)) = listener.accept().await {
+            held.push(socket);
+            let _ = connected.send(());
+        }
+    });
+    (url, connections)
+}
+
+/// Whoever has what leaves hang, a mail server or a webhook, keeps no request waiting that caused it, nor those after it.
+async fn nobody_waits_for_what_hangs(backend: Backend) {
+    let (smtp_url, mut connections) = silent_server().await;
+    let app = TestApp::start_with(backend, Clock::system(), |settings| {
+        settings.secret_key = Some(KEY.to_owned());
+        settings.secret_key_file = None;
+        settings.smtp_url = Some(smtp_url);
+        settings.mail_from = Some("Provost <no-reply@id.example.com>".to_owned());
+        settings.webhook_allow_private = true;
+    })
+    .await;
+    let hanging = Receiver::start(&[Answer::Nothing]).await;
+    let hook = webhook(&app, &SecretKey::parse(KEY).unwrap(), &hanging).await;
+    for round in 0..3 {
+        for body in [
+            json!({ "action": "invite", "email": format!("ada{round}@example.com") }),
+            json!({ "user_name": format!("program {round}"), "service_account": true }),
+        ] {
+            let began = Instant::now();
+            app.admin.post("/users", &body).await.expect(201);
+            // Each attempt is given ten seconds.
+            assert!(began.elapsed() < Duration::from_secs(3), "{body} took {:?}", began.elapsed());
+        }
+        // From here on both hang on what the first round wrote.
+        if round == 0 {
+            let patience = Duration::from_secs(30);
+            tokio::time::timeout(patience, connections.recv()).await.expect("the mail server was called");
+            let began = Instant::now();
+            while hanging.received().is_empty() {
+                assert!(began.elapsed() < patience, "the webhook was not called");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        }
+    }
+    let waiting = app.texts("SELECT subject FROM outbox WHERE state <> 'delivered' ORDER BY subject").await;
+    let expected = [["invitation"; 3], ["user.created"; 3], ["user.invited"; 3]].concat();
+    assert_eq!(waiting, expected, "{}", hook.id);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_what_hangs_on_sqlite() {
+    nobody_waits_for_what_hangs(Backend::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_waits_for_what_hangs_on_postgres() {
+    nobody_waits_for_what_hangs(Backend::Postgres).await;
 }
 
 /// A recipient whom the mail server puts off delays no other mail of the tenant.

@@ -41,10 +41,18 @@ impl Round {
 }
 
 /// Chance that can be had again: SplitMix64.
-struct Chance(u64);
+pub struct Chance(u64);
 
 impl Chance {
-    fn below(&mut self, limit: u64) -> u64 {
+    /// `PROVOST_KILL_SEED`, or a new one; printed so that it can be given again.
+    pub fn seeded() -> Self {
+        let given = std::env::var("PROVOST_KILL_SEED").ok().and_then(|text| text.parse().ok());
+        let seed = given.unwrap_or_else(|| provost::model::random::uuid_v7().as_u64_pair().1);
+        eprintln!("PROVOST_KILL_SEED={seed}");
+        Self(seed)
+    }
+
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -52,17 +60,9 @@ impl Chance {
     }
 }
 
-/// `PROVOST_KILL_SEED`, or a new one; printed so that it can be given again.
-fn seed() -> u64 {
-    let given = std::env::var("PROVOST_KILL_SEED").ok().and_then(|text| text.parse().ok());
-    let seed = given.unwrap_or_else(|| provost::model::random::uuid_v7().as_u64_pair().1);
-    eprintln!("PROVOST_KILL_SEED={seed}");
-    seed
-}
-
 /// The answer's body, or nothing once the server is gone. A server that answers must not fail.
-async fn send(client: &Client, method: Method, path: &str, body: &Value) -> Option<Value> {
-    let request = client.request(method, path).header("content-type", "application/scim+json");
+pub async fn send(client: &Client, method: Method, path: &str, body: &Value) -> Option<Value> {
+    let request = client.request(method, path).header("content-type", "application/json");
     let response = request.body(body.to_string()).send().await.ok()?;
     let status = response.status().as_u16();
     let text = response.text().await.ok()?;
@@ -164,7 +164,7 @@ fn hex(ledger: &Ledger, id: &str) -> String {
 
 async fn survive(backend: Backend) {
     let database = TestDatabase::create(backend).await;
-    let mut chance = Chance(seed());
+    let mut chance = Chance::seeded();
     let first = ServerProcess::start(&database.url).await;
     let token = first.first_token.clone().expect("the first start shows a token");
     let group = Client::new(&first.base_url, &token).group("all", &[]).await;

@@ -11,8 +11,12 @@ use tokio::process::{Child, Command};
 pub struct ServerProcess {
     child: Child,
     pub base_url: String,
+    /// The admin API's.
+    pub admin_url: String,
     /// The token that the first start on a database shows.
     pub first_token: Option<String>,
+    /// The admin API's key, shown then too.
+    pub first_key: Option<String>,
     /// Where it runs: no settings file is there.
     _directory: TempDir,
 }
@@ -20,6 +24,11 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts the server on a free port and waits until it says that it is ready.
     pub async fn start(database_url: &str) -> Self {
+        Self::start_in(database_url, &[]).await
+    }
+
+    /// The same with more in its environment.
+    pub async fn start_in(database_url: &str, environment: &[(&str, &str)]) -> Self {
         let directory = TempDir::new().expect("a directory for the server");
         // What writes beyond a limit on files shall fail, not end the process.
         let ignoring = "trap '' XFSZ; exec \"$0\" \"$@\"";
@@ -31,6 +40,7 @@ impl ServerProcess {
             .env("PROVOST_LOG_FILTER", "off")
             // The same for every server of a test, wherever it runs.
             .env("PROVOST_SECRET_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
+            .envs(environment.iter().copied())
             .current_dir(directory.path())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -44,7 +54,9 @@ impl ServerProcess {
         Self {
             child,
             base_url: text("scim_base_url").expect("a base URL"),
+            admin_url: text("admin_base_url").expect("the admin API's base URL"),
             first_token: text("scim_token"),
+            first_key: text("admin_key"),
             _directory: directory,
         }
     }

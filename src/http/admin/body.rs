@@ -26,6 +26,11 @@ impl<T: ParseFromJSON + 'static> Body<T> {
         &self.object
     }
 
+    /// A body that came in another form.
+    pub(in crate::http) fn of_fields(object: Map<String, Value>) -> Self {
+        Self { object, kind: PhantomData }
+    }
+
     /// The body as its type.
     ///
     /// # Errors

@@ -39,8 +39,8 @@ use poem_openapi::{OpenApi, OpenApiService, Tags};
 
 use self::allowed::Allowed;
 use self::mounted::UnderRoot;
-use super::auth::Auth;
 use super::auth::invitations::Invitations as AcceptedInvitations;
+use super::auth::{Auth, pages};
 use super::edge::Methods;
 use super::error::Failure;
 use super::notice;
@@ -130,7 +130,7 @@ pub fn document(root_url: &str) -> String {
 
 /// These routes with those under `/v1` and `/auth`.
 pub fn mount(routes: Route, admin: Arc<Admin>) -> Route {
-    let root_url = Arc::clone(&admin.sign_in.root_url);
+    let root_url = Arc::clone(&admin.directory.outgoing.root_url);
     let service = service(&root_url);
     let document = document(&root_url);
     let page = service.swagger_ui_html();
@@ -140,6 +140,7 @@ pub fn mount(routes: Route, admin: Arc<Admin>) -> Route {
     };
     let shown =
         move |_: Request| Response::builder().content_type("text/html; charset=utf-8").body(page.clone());
+    let page_admin = Arc::clone(&admin);
     let operations = service.into_endpoint().data(admin).around(move |endpoint, mut request| {
         let notices = notice::collect(&mut request);
         let (allowed, path) = (Arc::clone(&allowed), request.uri().path().to_owned());
@@ -152,6 +153,7 @@ pub fn mount(routes: Route, admin: Arc<Admin>) -> Route {
         }
     });
     let operations = Arc::new(operations);
+    let routes = pages::mount(routes, &page_admin);
     // Their paths begin with what they are mounted at, as the document's do.
     routes
         .at("/v1/openapi.json", Methods::new().get(poem::endpoint::make_sync(served)))

@@ -101,6 +101,17 @@ impl Registration {
     }
 }
 
+/// Where another link to verify an address is to go.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub(super) struct UnverifiedEmail {
+    /// The tenant's slug or id; may be left out where there is only one tenant.
+    #[oai(validator(min_length = 1, max_length = 63))]
+    pub(super) tenant: Option<String>,
+    #[oai(validator(min_length = 1, max_length = 320))]
+    pub(super) email: String,
+}
+
 /// What a mailed link carries.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]

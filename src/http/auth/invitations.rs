@@ -5,16 +5,18 @@ use std::sync::Arc;
 use poem::Request;
 use poem::web::Data;
 use poem_openapi::param::Path;
-use poem_openapi::{Object, OpenApi};
+use poem_openapi::payload::Json;
+use poem_openapi::{ApiResponse, Object, OpenApi};
 
+use super::NO_STORE;
+use super::output::JoinedUser;
 use crate::auth::password::Password;
 use crate::http::admin::answer::Found;
 use crate::http::admin::body::Body;
 use crate::http::admin::failure::Answer;
-use crate::http::admin::users::User;
 use crate::http::admin::values::time;
 use crate::http::admin::{Admin, Part};
-use crate::http::caller::origin_of;
+use crate::http::caller::visit_of;
 use crate::provisioning::directory::{Acceptance, Said, UserDraft};
 
 pub(in crate::http) struct Invitations;
@@ -32,10 +34,10 @@ struct OpenInvitation {
 /// The acceptance of an invitation.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
-struct AcceptedInvitation {
+pub(super) struct AcceptedInvitation {
     /// The token in the link.
     #[oai(write_only, validator(min_length = 1, max_length = 128))]
-    token: String,
+    pub(super) token: String,
     /// Held against the tenant's password policy; never shown.
     #[oai(write_only, validator(min_length = 1, max_length = 1024))]
     password: String,
@@ -65,10 +67,12 @@ struct AcceptedInvitation {
     timezone: Option<String>,
 }
 
-/// Somebody who has joined.
-#[derive(Debug, Object)]
-struct Joined {
-    user: User,
+/// Somebody has joined.
+#[derive(ApiResponse)]
+enum AcceptAnswer {
+    /// They are signed in, or are told what comes first.
+    #[oai(status = 200)]
+    Joined(Json<JoinedUser>, #[oai(header = "Cache-Control")] String),
 }
 
 #[OpenApi(prefix_path = "/auth", tag = "Part::Authentication")]
@@ -90,20 +94,20 @@ impl Invitations {
 
     /// Accept an invitation
     ///
-    /// The link works once. Its holder sets a password and may set their name.
+    /// The link works once. Its holder sets a password, may set their name, and is signed in: the answer is that of
+    /// `/auth/login`. Where the tenant wants addresses verified and the link was not mailed to this one, a mail is sent,
+    /// and the answer has no token but `next`: `email_verification_required`.
     #[oai(path = "/invitations/accept", method = "post")]
     async fn accept_invitation(
         &self,
         request: &Request,
         admin: Data<&Arc<Admin>>,
         body: Body<AcceptedInvitation>,
-    ) -> Answer<Found<Joined>> {
+    ) -> Answer<AcceptAnswer> {
         let accepted = body.check()?;
         let token = accepted.token.clone();
-        let origin = origin_of(request);
-        let view = admin.directory.accept_invitation(&origin, &token, &accepted.into()).await?;
-        let version = Some(view.user.version);
-        Ok(Found { value: Joined { user: view.into() }, version })
+        let joined = admin.sign_in.accept_invitation(&visit_of(request), &token, &accepted.into()).await?;
+        Ok(AcceptAnswer::Joined(Json(joined.into()), NO_STORE.to_owned()))
     }
 }
 
@@ -115,6 +119,7 @@ impl From<AcceptedInvitation> for Acceptance {
         Self {
             email: accepted.email,
             password: Password::new(&accepted.password),
+            session: true,
             profile: UserDraft {
                 name: said(accepted.name),
                 given_name: said(accepted.given_name),

@@ -3,6 +3,8 @@
 mod input;
 pub(super) mod invitations;
 mod output;
+mod page;
+pub(super) mod pages;
 
 use std::sync::Arc;
 
@@ -11,8 +13,8 @@ use poem::web::Data;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
-use self::input::{EmailToken, Login, Registration};
-use self::output::{RegisteredUser, RegistrationPending, SignedIn, UserInfo};
+use self::input::{EmailToken, Login, Registration, UnverifiedEmail};
+use self::output::{RegisteredUser, RegistrationPending, SignedIn, UserInfo, VerificationRequested};
 use super::admin::answer::{Done, Found};
 use super::admin::body::Body;
 use super::admin::failure::Answer;
@@ -47,6 +49,14 @@ enum RegisterAnswer {
     /// taken already.
     #[oai(status = 202)]
     Pending(Json<RegistrationPending>),
+}
+
+/// Somebody has asked for another link.
+#[derive(ApiResponse)]
+enum ResendAnswer {
+    /// Whoever reads the mail to the address goes on from there, if one was sent.
+    #[oai(status = 202)]
+    Requested(Json<VerificationRequested>),
 }
 
 #[OpenApi(prefix_path = "/auth", tag = "Part::Authentication")]
@@ -121,6 +131,22 @@ impl Auth {
         let token = body.check()?.token;
         admin.sign_in.verify_email(&visit_of(request), &token).await?;
         Ok(Done)
+    }
+
+    /// Ask for another link to verify an e-mail address
+    ///
+    /// The answer is always the same. A mail is sent where somebody has the address, has not verified it, and was sent none
+    /// within the last minute.
+    #[oai(path = "/verify-email/resend", method = "post")]
+    async fn resend_verification(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        request: &Request,
+        body: Body<UnverifiedEmail>,
+    ) -> Answer<ResendAnswer> {
+        let UnverifiedEmail { tenant, email } = body.check()?;
+        admin.sign_in.resend_verification(&visit_of(request), tenant.as_deref(), &email).await?;
+        Ok(ResendAnswer::Requested(Json(VerificationRequested::default())))
     }
 }
 

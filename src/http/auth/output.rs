@@ -1,13 +1,16 @@
 //! What people hear who sign in or register.
 
-use poem_openapi::Object;
+use poem_openapi::{Object, Union};
 use serde_json::Value;
 use uuid::Uuid;
 
 use crate::http::admin::users::User;
 use crate::http::admin::values::{names, time};
 use crate::model::{GroupId, NamePart};
-use crate::provisioning::directory::{Granted, UserView};
+use crate::provisioning::directory::{Granted, Joined, UserView};
+
+/// What comes next where an address has to be verified.
+const VERIFY: &str = "email_verification_required";
 
 /// An access token, and whose it is.
 #[derive(Object)]
@@ -34,6 +37,29 @@ pub(super) struct RegisteredUser {
 struct PersonalOrganization {
     id: Uuid,
     name: String,
+}
+
+/// What comes after an invitation was accepted.
+#[allow(clippy::large_enum_variant, reason = "an answer is made once and sent")]
+#[derive(Union)]
+#[oai(one_of = true)]
+pub(super) enum JoinedUser {
+    SignedIn(SignedIn),
+    Unverified(UnverifiedUser),
+}
+
+/// Somebody whose address has to be verified before they can sign in.
+#[derive(Object)]
+pub(super) struct UnverifiedUser {
+    user: User,
+    /// `email_verification_required`: a link was mailed to the address.
+    next: String,
+}
+
+/// That a mail was sent, or not: nobody is told.
+#[derive(Object)]
+pub(super) struct VerificationRequested {
+    message: String,
 }
 
 /// That an address has to be verified.
@@ -86,10 +112,29 @@ impl RegisteredUser {
     }
 }
 
+impl From<Joined> for JoinedUser {
+    fn from(joined: Joined) -> Self {
+        match joined {
+            Joined::SignedIn(granted) => Self::SignedIn((*granted).into()),
+            Joined::Unverified(user) | Joined::Ready(user) => {
+                Self::Unverified(UnverifiedUser { user: (*user).into(), next: VERIFY.to_owned() })
+            }
+        }
+    }
+}
+
+impl Default for VerificationRequested {
+    fn default() -> Self {
+        let message = "If somebody here has this address and has not verified it, a link was mailed to it; at most one a \
+                       minute.";
+        Self { message: message.to_owned() }
+    }
+}
+
 impl Default for RegistrationPending {
     fn default() -> Self {
         Self {
-            next: "email_verification_required".to_owned(),
+            next: VERIFY.to_owned(),
             message:
                 "A mail was sent to the address, if nobody has it here yet; follow its link, then sign in."
                     .to_owned(),

@@ -8,7 +8,7 @@ use crate::model::change::CredentialChange;
 use crate::model::clock::Timestamp;
 use crate::model::credential::PasswordHash;
 use crate::model::ids::{EventId, SessionId, UserId};
-use crate::model::one_time_token::OneTimeToken;
+use crate::model::one_time_token::{OneTimeKind, OneTimeToken};
 use crate::model::session::Session;
 
 /// One statement of a change.
@@ -38,6 +38,9 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
         )],
         CredentialChange::EndSessions { user_id, except, at } => {
             vec![end_sessions(tenant, *user_id, *except, *at)]
+        }
+        CredentialChange::NoOneTimeTokenSince { user_id, kind, at } => {
+            no_one_time_token_since(tenant, *user_id, *kind, *at)
         }
         CredentialChange::InsertOneTimeToken(token) => insert_one_time_token(tenant, token),
         CredentialChange::UseOneTimeToken { id, at } => vec![guard(
@@ -161,6 +164,28 @@ fn purge_expired<'a>(tenant: TenantId, before: Timestamp) -> Vec<Step<'a>> {
              SELECT id FROM one_time_tokens WHERE tenant_id = $1 AND id < $2 AND expires_at < $3 \
              ORDER BY id LIMIT 10000)",
             args(),
+        ),
+    ]
+}
+
+/// Two updates that change nothing: the first waits for whoever is giving the user a token, so that the second sees it.
+fn no_one_time_token_since<'a>(
+    tenant: TenantId,
+    user: UserId,
+    kind: OneTimeKind,
+    at: Timestamp,
+) -> Vec<Step<'a>> {
+    let (tenant, user) = (Arg::id(tenant.0), Arg::id(user.0));
+    vec![
+        guard(
+            "UPDATE users SET version = version WHERE tenant_id = $1 AND id = $2",
+            [tenant.clone(), user.clone()],
+        ),
+        guard(
+            "UPDATE users SET version = version WHERE tenant_id = $1 AND id = $2 AND NOT EXISTS (\
+             SELECT 1 FROM one_time_tokens \
+             WHERE tenant_id = $1 AND user_id = $2 AND kind = $3 AND created_at > $4)",
+            [tenant, user, Arg::text(kind.as_str()), Arg::integer(at.0)],
         ),
     ]
 }

@@ -130,7 +130,9 @@ on_each! {
         assert_eq!((joined.len(), late.len()), (1, 5));
         assert!(late.iter().all(|answer| refused(answer) == (410, "invitation_accepted")));
         let user = app.admin.get(&format!("/users/{}", text(&invited, "id"))).await.expect(200);
-        assert_eq!(joined[0].body, json!({ "user": user }));
+        assert_eq!(joined[0].body["user"], user);
+        assert_eq!(app.texts("SELECT kind FROM audit_events WHERE kind = 'login.succeeded'").await.len(), 1);
+        assert_eq!(app.texts("SELECT amr FROM sessions").await, ["pwd"]);
         assert_eq!(app.texts("SELECT hash FROM password_credentials").await.len(), 1);
         assert_eq!(app.texts("SELECT hash FROM password_history").await.len(), 0);
         let created = app.texts("SELECT kind FROM audit_events WHERE kind = 'user.created'").await;

@@ -45,7 +45,7 @@ on_each! {
         assert_eq!((&joined["user"]["id"], &joined["user"]["roles"]), (&first["id"], &json!(["read_only"])));
         let audit = app.audit().await;
         let kinds: Vec<&str> = audit.iter().map(|event| event.split(' ').next().unwrap()).collect();
-        assert_eq!(kinds, ["user.invited", "user.invited", "user.created"]);
+        assert_eq!(kinds, ["user.invited", "user.invited", "user.created", "login.succeeded"]);
     }
 
     /// Who is there already is not invited.

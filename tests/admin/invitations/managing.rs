@@ -81,7 +81,7 @@ on_each! {
         assert_eq!(refused(&app.admin.delete(&path(&invited)).await), (409, "invitation_accepted"));
         let audit = app.audit().await;
         let kinds: Vec<&str> = audit.iter().map(|event| event.split(' ').next().unwrap()).collect();
-        assert_eq!(kinds, ["user.invited", "invitation.resent", "invitation.resent", "user.created"]);
+        assert_eq!(kinds, ["user.invited", "invitation.resent", "invitation.resent", "user.created", "login.succeeded"]);
     }
 
     /// The user record goes with a revoked invitation, and the address is free.
@@ -105,6 +105,23 @@ on_each! {
         let kinds: Vec<&str> = audit.iter().map(|event| event.split(' ').next().unwrap()).collect();
         assert_eq!(kinds, ["user.invited", "user.deleted", "invitation.revoked", "user.invited"]);
         assert_eq!(app.client.get("/Users").await.expect(200)["totalResults"], 1);
+    }
+
+    /// An organization that the invited user was to own alone goes to the next in it; one without anybody else goes.
+    async fn a_revoked_invitation_hands_organizations_over(backend: Backend) {
+        let (app, _) = without_mail(backend).await;
+        let invited = invite(&app.admin, "ada@example.com").await;
+        let (ada, bob) = (text(&invited, "id"), app.client.user("bob").await);
+        let members = json!([{ "id": ada, "role": "owner" }, { "id": bob, "role": "manager" }]);
+        let shared = app.admin.post("/groups", &json!({ "name": "Shared", "kind": "organization", "members": members })).await.created();
+        let alone = json!({ "name": "Alone", "kind": "organization", "members": [{ "id": ada, "role": "owner" }] });
+        let alone = app.admin.post("/groups", &alone).await.created();
+        app.admin.post(&format!("{}/revoke", path(&invited)), &json!({})).await.expect(200);
+        let members = app.admin.get(&format!("/groups/{shared}/members")).await.expect(200)["members"].clone();
+        assert_eq!((members.as_array().unwrap().len(), &members[0]["id"], &members[0]["role"]), (1, &json!(bob), &json!("owner")));
+        assert_eq!(app.admin.get(&format!("/groups/{alone}")).await.status, 404);
+        let told = app.texts("SELECT kind FROM audit_events WHERE kind IN ('member.role_changed', 'group.deleted') ORDER BY kind").await;
+        assert_eq!(told, ["group.deleted", "member.role_changed"]);
     }
 
     /// Whichever door the invited user leaves by, the invitation ends.

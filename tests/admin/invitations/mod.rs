@@ -4,6 +4,7 @@ mod accepting;
 mod again;
 mod mailed;
 mod managing;
+mod signing_in;
 
 use provost::model::change::{ChangeSet, SettingsChange};
 use provost::model::clock::{Clock, Timestamp};
@@ -68,7 +69,7 @@ async fn with_mail(backend: Backend) -> (TestApp, Clock, SmtpServer) {
 
 /// The token at the end of a link.
 fn token_of(link: &str) -> String {
-    let (_, token) = link.rsplit_once("/auth/invitations/").expect("a link to an invitation");
+    let (_, token) = link.rsplit_once("/auth/pages/invitation?token=").expect("a link to an invitation");
     assert!(token.starts_with("pvi_"), "{token}");
     token.to_owned()
 }

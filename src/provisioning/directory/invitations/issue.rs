@@ -109,7 +109,7 @@ impl Directory {
         invitation.email_key = fold(email).into_owned();
         invitation.token_hash = text.hash();
         invitation.expires_at = Timestamp(at.0 + i64::from(hours) * HOUR);
-        let link = Link(format!("{}/auth/invitations/{}", self.outgoing.root_url, text.expose()));
+        let link = Link(format!("{}/auth/pages/invitation?token={}", self.outgoing.root_url, text.expose()));
         let Some(key) = &self.outgoing.mail_key else {
             invitation.sent_at = None;
             return Ok(Some(link));

@@ -56,7 +56,7 @@ impl Directory {
         let view = Self::tenant(request)?;
         self.attempt(view.tenant.id, None, |this| async move {
             let (invitation, current) = this.open_to_change(request, view, id).await?;
-            let mut changes = this.deletion(request, view, &current.user).await?;
+            let mut changes = this.deletion(request, view, &current).await?;
             let details = json!({ "userName": current.user.user_name, "invitation": invitation.id });
             let target = Target::User(current.user.id);
             changes.audit.push(this.event(request, AuditType::InvitationRevoked, target, details));

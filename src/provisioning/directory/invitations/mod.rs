@@ -1,10 +1,10 @@
 //! Invitations: an administrator asks, a link goes out, and its holder accepts it with a password of their own. The user
 //! record exists from the beginning, as `invited`, and can do nothing until then.
 
-mod accept;
 mod issue;
 mod list;
 mod manage;
+mod open;
 mod reissue;
 
 use std::sync::Arc;
@@ -15,8 +15,8 @@ use crate::auth::SecretKey;
 use crate::delivery::mail::Link;
 use crate::model::Invitation;
 
-pub use accept::Acceptance;
 pub use list::InvitationFilter;
+pub(super) use open::{accepted, revoked};
 
 use super::error::Kind;
 
@@ -27,7 +27,8 @@ pub struct Outgoing {
     pub root_url: Arc<str>,
     /// What mails are sealed with until they are sent; nothing where none is sent, and links are shown to who asks.
     pub mail_key: Option<SecretKey>,
-    /// What webhooks' secrets are sealed with; nothing at the command line, which has no webhooks.
+    /// What webhooks' secrets are sealed with, and mails whose links nobody else is ever shown; nothing at the command
+    /// line, which has neither.
     pub webhook_key: Option<SecretKey>,
     /// Whether webhooks may lead to private addresses, and be plain `http`.
     pub webhook_allow_private: bool,

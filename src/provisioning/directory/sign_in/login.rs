@@ -5,7 +5,9 @@ use serde_json::json;
 
 use super::super::users::hashing_failed;
 use super::super::{DirectoryError, RefusalKind};
-use super::{Granted, SignIn, Visit, actor};
+use super::session::begin;
+use super::verify_email::has_to_verify;
+use super::{Granted, SignIn, Visit};
 use crate::auth::TenantView;
 use crate::auth::password::{HashError, Password};
 use crate::mapping::user::restore;
@@ -117,17 +119,11 @@ impl SignIn {
         let shown = self.directory.view_of(view, user.id).await?;
         let (session, token) = self.new_session(visit, view, &shown.user, shown.permissions, now).await?;
         let mut changes = ChangeSet::new(view.tenant.id);
-        let details = json!({ "session": session.id, "amr": session.amr });
-        let target = Target::User(user.id);
-        changes.audit.push(visit.event(now, AuditType::LoginSucceeded, actor(user), target, details));
-        changes.credentials.push(CredentialChange::InsertSession {
-            session: Box::new(session),
-            password_changed_at: Some(password.changed_at),
-        });
+        begin(visit, user, session, password.changed_at, &mut changes);
         match self.directory.provisioning.storage.commit(changes).await {
             // Somebody has set another password in the meantime: this one is wrong now.
             Err(StorageError::Stale) => {
-                self.note_failure(visit, view, target, "wrong_password").await?;
+                self.note_failure(visit, view, Target::User(user.id), "wrong_password").await?;
                 return Err(refusal());
             }
             written => written?,
@@ -179,8 +175,10 @@ fn refusal() -> DirectoryError {
 
 /// What keeps a user from signing in whatever the password, in a word for the audit log.
 fn obstacle(view: &TenantView, user: &User) -> Option<&'static str> {
-    if view.tenant.status == TenantStatus::Suspended {
-        return Some("tenant_suspended");
+    match view.tenant.status {
+        TenantStatus::Active => {}
+        TenantStatus::Suspended => return Some("tenant_suspended"),
+        TenantStatus::Deleting => return Some("tenant_deleted"),
     }
     if user.account.auth_provider != AuthProvider::Local {
         return Some("federated");
@@ -201,8 +199,7 @@ fn due(
     password: &PasswordCredential,
     now: Timestamp,
 ) -> Option<(&'static str, &'static str)> {
-    let unverified = user.email.is_some() && !user.account.email_verified;
-    if settings.email_verification_required && unverified {
+    if has_to_verify(settings, user) {
         let message =
             "Your e-mail address has to be verified first; follow the link in the mail that was sent to it.";
         return Some(("email_verification_required", message));

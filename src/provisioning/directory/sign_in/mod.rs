@@ -1,8 +1,10 @@
 //! `/auth`: people sign in, make accounts for themselves, and show that an address is theirs. Nobody has a credential
 //! here yet, so nothing is told that a stranger should not know.
 
+mod accept;
 mod login;
 mod register;
+mod resend;
 mod session;
 mod verify_email;
 
@@ -13,11 +15,12 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Directory, DirectoryError, RefusalKind, UserView};
+use crate::auth::TenantView;
 use crate::auth::signer::{IssuedToken, Signer};
-use crate::auth::{SecretKey, TenantView};
 use crate::model::audit::{Actor, AuditType, Origin, Target};
 use crate::model::{AuditEvent, EventId, TenantId, Timestamp, User};
 
+pub use accept::{Acceptance, Joined};
 pub use login::Login;
 pub use register::Registered;
 
@@ -26,10 +29,6 @@ pub use register::Registered;
 pub struct SignIn {
     pub directory: Directory,
     pub signer: Signer,
-    /// Seals the mails that wait in the outbox.
-    pub secret_key: SecretKey,
-    /// The server's URL as clients know it, without a slash at the end: what links in mails begin with.
-    pub root_url: Arc<str>,
 }
 
 /// A request of somebody who has no credential yet: where it comes from.

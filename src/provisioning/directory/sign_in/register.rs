@@ -63,7 +63,7 @@ impl SignIn {
         let mut changes = ChangeSet::new(view.tenant.id);
         self.insert(visit, &view, &user, &organization, &mut changes);
         changes.credentials.push(password);
-        self.ask_to_verify(&view, &user, now, &mut changes)?;
+        self.directory.ask_to_verify(&view, &user, now, &mut changes)?;
         if settings.email_verification_required {
             return self.register_silently(visit, &view, changes).await;
         }

@@ -1,10 +1,14 @@
 //! A session and its access token. There is no way yet to get another token for a session, so it lives as long as its
 //! token.
 
+use serde_json::json;
+
 use super::super::{DirectoryError, RefusalKind};
-use super::{SignIn, Visit};
+use super::{SignIn, Visit, actor};
 use crate::auth::TenantView;
 use crate::auth::signer::{Grant, IssuedToken, SignerError};
+use crate::model::audit::{AuditType, Target};
+use crate::model::change::{ChangeSet, CredentialChange};
 use crate::model::{Permission, Permissions, Session, SessionId, Timestamp, User};
 use crate::provisioning::ProvisioningError;
 use crate::provisioning::directory::view::role_names;
@@ -48,6 +52,24 @@ impl SignIn {
         };
         Ok((session, token))
     }
+}
+
+/// Adds to the changes a session that begins, and what tells of it. It begins only if the password is still the one that
+/// was set then.
+pub(super) fn begin(
+    visit: &Visit,
+    user: &User,
+    session: Session,
+    password_changed_at: Timestamp,
+    changes: &mut ChangeSet,
+) {
+    let (at, details) = (session.created_at, json!({ "session": session.id, "amr": session.amr }));
+    let target = Target::User(user.id);
+    changes.audit.push(visit.event(at, AuditType::LoginSucceeded, actor(user), target, details));
+    changes.credentials.push(CredentialChange::InsertSession {
+        session: Box::new(session),
+        password_changed_at: Some(password_changed_at),
+    });
 }
 
 fn unsigned(error: SignerError) -> DirectoryError {

@@ -149,7 +149,10 @@ impl Directory {
             this.move_user(request, view, user.id, &moves, &mut changes, at).await?;
             let issued = match action {
                 Action::Invite => Some(this.issue(request, view, user, None, &mut changes)?),
-                Action::Register | Action::Create => None,
+                Action::Register | Action::Create => {
+                    this.verify_new_address(view, None, user, &mut changes)?;
+                    None
+                }
             };
             this.provisioning.storage.commit(changes).await?;
             Ok(issued)

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use super::super::{Directory, DirectoryError};
+use super::super::{Directory, DirectoryError, UserView};
 use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
-use crate::model::{GroupKind, InvitationChange, Permission, Standing, User, UserId};
+use crate::model::{GroupKind, InvitationChange, Permission, Standing, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
 use crate::provisioning::users::delete::kept;
@@ -45,20 +45,19 @@ impl Directory {
         preconditions.check_write(current.user.version)?;
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
         self.authorize_user(request, &[Permission::UsersDelete], &current, Changes::default()).await?;
-        let mut changes = self.deletion(request, view, &current.user).await?;
-        if current.groups.iter().any(|(group, _)| group.kind == GroupKind::Organization) {
-            self.provisioning.hand_over(request, id, &mut changes).await?;
-        }
+        let changes = self.deletion(request, view, &current).await?;
         Ok(self.provisioning.storage.commit(changes).await?)
     }
 
-    /// The change set that deletes a user. An invitation that it has not accepted ends with it.
+    /// The change set that deletes a user. An invitation that it has not accepted ends with it; organizations that it owns
+    /// go to the next.
     pub(in crate::provisioning::directory) async fn deletion(
         &self,
         request: &Request,
         view: &TenantView,
-        user: &User,
+        current: &UserView,
     ) -> Result<ChangeSet, DirectoryError> {
+        let user = &current.user;
         let (id, at) = (user.id, self.now());
         let mut changes = ChangeSet::new(view.tenant.id);
         self.keep_last(user, None, &mut changes).await?;
@@ -75,6 +74,9 @@ impl Directory {
         if user.account.standing == Standing::Invited {
             let end = InvitationChange::End { user_id: id, at };
             changes.credentials.push(CredentialChange::Invitation(end));
+        }
+        if current.groups.iter().any(|(group, _)| group.kind == GroupKind::Organization) {
+            self.provisioning.hand_over(request, id, &mut changes).await?;
         }
         Ok(changes)
     }

@@ -116,6 +116,7 @@ impl Directory {
         after.updated_at = now;
         self.keep_last(&before, Some(&after), &mut changes).await?;
         self.update(request, view, (&before, &after), &written, &mut changes);
+        self.verify_new_address(view, Some(&before), &after, &mut changes)?;
         match self.provisioning.storage.commit(changes).await {
             Ok(()) => Ok(()),
             Err(error) => Err(self.explained(request, &after, error.into()).await),

@@ -1,0 +1,188 @@
+//! `POST /auth/invitations/accept`: the token in the link is the credential, and is spent. Who accepts is signed in,
+//! unless something else comes first.
+
+use serde_json::json;
+
+use super::super::error::{DirectoryError, Kind, Problem};
+use super::super::invitations::{accepted, revoked};
+use super::super::{Granted, UserDraft, UserView, profile, view};
+use super::session::begin;
+use super::verify_email::has_to_verify;
+use super::{SignIn, Visit};
+use crate::auth::TenantView;
+use crate::auth::password::Password;
+use crate::auth::signer::IssuedToken;
+use crate::mapping::values::EmailAddress;
+use crate::model::audit::{AuditType, Target};
+use crate::model::change::{ChangeSet, CredentialChange, UserChange};
+use crate::model::invitation::{Invitation, InvitationChange};
+use crate::model::{AuthProvider, Standing, Timestamp, User};
+use crate::scim::fold::fold;
+use crate::storage::Resource;
+
+/// What the invited say.
+#[derive(Clone, Debug)]
+pub struct Acceptance {
+    /// The address that they hold for theirs; it has to be the one that was invited.
+    pub email: Option<String>,
+    pub password: Password,
+    /// Their name, language and time zone; nothing else is theirs to say yet.
+    pub profile: UserDraft,
+    /// Whether a session is begun. A page in a browser has nobody to hand its token to.
+    pub session: bool,
+}
+
+/// What became of who has accepted an invitation.
+#[derive(Debug)]
+pub enum Joined {
+    /// Nothing is due: they are signed in.
+    SignedIn(Box<Granted>),
+    /// The address has to be verified first; a link was mailed to it.
+    Unverified(Box<UserView>),
+    /// Nothing is due, and no session was asked for.
+    Ready(Box<UserView>),
+}
+
+/// What comes after an acceptance, before the user is read again.
+enum Next {
+    Token(Box<IssuedToken>),
+    Verification,
+    Nothing,
+}
+
+impl SignIn {
+    /// Makes a live user of an invited one, and signs them in. Of two who accept at once one does.
+    ///
+    /// # Errors
+    /// As [`super::super::Directory::open_invitation`]; an address that is somebody else's (403), a password that the
+    /// tenant's policy refuses or a name that it misses (422).
+    pub async fn accept_invitation(
+        &self,
+        visit: &Visit,
+        token: &str,
+        acceptance: &Acceptance,
+    ) -> Result<Joined, DirectoryError> {
+        let (invitation, view) = self.directory.open_invitation(token).await?;
+        let resource = Resource::User(invitation.user_id);
+        let _turn = self.directory.provisioning.storage.turn(Some(resource)).await;
+        let next = self
+            .directory
+            .attempt(view.tenant.id, Some(resource), |directory| async move {
+                let this = Self { directory, ..self.clone() };
+                this.try_accept_invitation(visit, token, acceptance).await
+            })
+            .await?;
+        let user = self.directory.view_of(&view, invitation.user_id).await?;
+        Ok(match next {
+            Next::Token(token) => Joined::SignedIn(Box::new(Granted { token: *token, user })),
+            Next::Verification => Joined::Unverified(Box::new(user)),
+            Next::Nothing => Joined::Ready(Box::new(user)),
+        })
+    }
+
+    async fn try_accept_invitation(
+        &self,
+        visit: &Visit,
+        token: &str,
+        acceptance: &Acceptance,
+    ) -> Result<Next, DirectoryError> {
+        let directory = &self.directory;
+        let (invitation, view) = directory.open_invitation(token).await?;
+        let storage = &directory.provisioning.storage;
+        if storage.existing_users(view.tenant.id, vec![invitation.user_id.0]).await?.is_empty() {
+            return Err(revoked());
+        }
+        let current = directory.view_of(&view, invitation.user_id).await?;
+        check(&invitation, &current.user, acceptance)?;
+        let at = directory.now();
+        let after = accepted_user(&invitation, &view, &current.user, acceptance, at)?;
+        let policy = &view.tenant.settings.password_policy;
+        let password = directory.set_password(policy, &after, &acceptance.password, at).await?;
+        let mut changes = ChangeSet::new(view.tenant.id);
+        let accepted = InvitationChange::Accept { id: invitation.id, expected: invitation.version, at };
+        changes.credentials.push(CredentialChange::Invitation(accepted));
+        changes.credentials.push(password);
+        changes.settings.extend(view.guard(&[&current.user, &after]));
+        changes.users.push(UserChange::Update {
+            row: Box::new(view.user_schema().row(&after)),
+            index: view.user_schema().index_delta(&current.user, &after),
+            external_id: None,
+        });
+        // The user is created now, by who invited; from where, and by which request, is the holder's.
+        let details = json!({
+            "userName": after.user_name,
+            "action": "invite",
+            "invitation": invitation.id,
+            "roles": view::role_names(&view, &after.account.roles),
+        });
+        let (inviter, target) = (invitation.invited_by.clone(), Target::User(after.id));
+        changes.audit.push(visit.event(at, AuditType::UserCreated, inviter, target, details));
+        let next = if has_to_verify(&view.tenant.settings, &after) {
+            directory.ask_to_verify(&view, &after, at, &mut changes)?;
+            Next::Verification
+        } else if acceptance.session {
+            let (session, token) = self.new_session(visit, &view, &after, current.permissions, at).await?;
+            begin(visit, &after, session, at, &mut changes);
+            Next::Token(Box::new(token))
+        } else {
+            Next::Nothing
+        };
+        storage.commit(changes).await?;
+        Ok(next)
+    }
+}
+
+/// That the user can accept this invitation, and is who was invited.
+fn check(invitation: &Invitation, user: &User, acceptance: &Acceptance) -> Result<(), DirectoryError> {
+    if user.account.standing != Standing::Invited {
+        return Err(accepted());
+    }
+    // The link went to an address that an administrator has since put another one in the place of.
+    if user.email.as_deref().map(fold).as_deref() != Some(&*invitation.email_key) {
+        return Err(revoked());
+    }
+    if user.active == Some(false) {
+        let message = "This account was deactivated; ask who invited you.";
+        return Err(DirectoryError::refused(Kind::Forbidden, "user_deactivated", message));
+    }
+    if user.account.auth_provider != AuthProvider::Local {
+        let message = "This account signs in through an identity provider, and has no password here.";
+        return Err(DirectoryError::refused(Kind::Forbidden, "user_federated", message));
+    }
+    let Some(said) = &acceptance.email else { return Ok(()) };
+    let is_invited =
+        EmailAddress::parse(said).is_ok_and(|address| *fold(address.as_str()) == *invitation.email_key);
+    if is_invited {
+        return Ok(());
+    }
+    let message = "'email' is not the address that this invitation is for.";
+    Err(DirectoryError::refused(Kind::Forbidden, "email_mismatch", message))
+}
+
+/// The user as it is from now on. A link that was mailed shows that its holder reads that address's mail; one that was
+/// shown to an administrator shows nothing.
+fn accepted_user(
+    invitation: &Invitation,
+    view: &TenantView,
+    before: &User,
+    acceptance: &Acceptance,
+    at: Timestamp,
+) -> Result<User, DirectoryError> {
+    let settings = &view.tenant.settings;
+    let mut after = before.clone();
+    let mut problems = profile::apply(&acceptance.profile, &mut after, settings);
+    let nameless = after.name.given.is_none() && after.name.family.is_none();
+    if settings.names_required && nameless {
+        problems.push(Problem::new("/name", "required", "is required by this tenant"));
+    }
+    if !problems.is_empty() {
+        return Err(DirectoryError::impossible(problems));
+    }
+    after.account.standing = Standing::Normal;
+    after.account.email_verified |= invitation.was_mailed();
+    // The password is the holder's own from the beginning.
+    after.account.must_reset_password = false;
+    after.version += 1;
+    after.updated_at = at;
+    Ok(after)
+}
