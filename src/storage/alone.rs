@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use sqlx::postgres::{PgConnection, PgTransaction, Postgres};
 use sqlx::{AssertSqlSafe, Connection as _};
-use tokio::sync::{Mutex, OwnedRwLockWriteGuard, OwnedSemaphorePermit, RwLock, Semaphore};
+use tokio::sync::{Mutex, OwnedRwLockWriteGuard, OwnedSemaphorePermit, RwLock, Semaphore, SemaphorePermit};
 
 use super::commit::Writer;
 use super::connections::Connections;
@@ -31,13 +31,28 @@ pub(super) struct Gate {
     pub commits: Arc<RwLock<()>>,
     /// PostgreSQL: how many connections may wait for rows in this way.
     waiting: Arc<Semaphore>,
+    /// PostgreSQL: how many commits may be under way at once.
+    writing: Arc<Semaphore>,
 }
 
 impl Gate {
-    /// Leaves three quarters of the pool to everybody else.
+    /// A quarter of the pool is for those who hold a row, at least one connection is for reading alone, and the rest is for
+    /// commits too. Commits wait for rows that somebody holds, who may have to look something up over the pool before
+    /// they let go: were all other connections waiting for rows, each would wait for the other.
     pub fn new(connections: u32) -> Self {
-        let waiting = (connections / 4).max(1) as usize;
-        Self { commits: Arc::default(), waiting: Arc::new(Semaphore::new(waiting)) }
+        let waiting = (connections / 4).max(1);
+        let reading = (connections / 8).max(1);
+        let writing = connections.saturating_sub(waiting + reading).max(1);
+        let places = |number: u32| Arc::new(Semaphore::new(number as usize));
+        Self { commits: Arc::default(), waiting: places(waiting), writing: places(writing) }
+    }
+
+    /// Leave to commit on PostgreSQL, for as long as it is kept.
+    ///
+    /// # Errors
+    /// None: the semaphore is never closed.
+    pub async fn write(&self) -> Result<SemaphorePermit<'_>, StorageError> {
+        self.writing.acquire().await.map_err(|_| StorageError::Raced)
     }
 }
 

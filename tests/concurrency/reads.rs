@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use provost::model::{GroupId, UserId};
-use provost::storage::{Migrate, PoolSizes, Storage};
+use provost::storage::{Migrate, PoolSizes, Resource, Storage};
 use serde_json::{Value, json};
 
 use super::CLIENTS;
@@ -126,5 +127,31 @@ on_both! {
         storage.close().await;
 
         assert!(asked.iter().all(|asked| *asked < MOST), "{asked:?}");
+    }
+
+    /// While commits wait for a row that somebody holds, reading goes on: whoever holds it may have to look something up.
+    async fn reading_goes_on_while_commits_wait(app: TestApp) {
+        let mut users = Vec::new();
+        for number in 0..24 {
+            users.push(app.client.user(&format!("user{number}")).await);
+        }
+        let members: Vec<&str> = users.iter().map(String::as_str).collect();
+        let group = app.client.group("team", &members).await;
+        let resource = Resource::Group(GroupId(group.parse().expect("an id")));
+        let held = app.provisioning.storage.alone_with(app.tenant.id, resource).await.expect("it is held");
+        let deletions: Vec<_> = users
+            .into_iter()
+            .map(|user| {
+                let client = app.client.clone();
+                tokio::spawn(async move { client.delete(&format!("/Users/{user}")).await.status })
+            })
+            .collect();
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        let read = tokio::time::timeout(Duration::from_secs(5), app.client.get("/Users?count=1")).await;
+        assert_eq!(read.expect("an answer while commits wait").status, 200);
+        drop(held);
+        for deletion in deletions {
+            assert_eq!(deletion.await.unwrap(), 204);
+        }
     }
 }

@@ -184,7 +184,7 @@ impl Making<'_> {
             let text =
                 |pointer: &str| made.pointer(pointer).and_then(Value::as_str).expect(pointer).to_owned();
             self.things.ids.insert(thing, text("/invitation/id"));
-            token = text("/invitation/link").rsplit('/').next().expect("a link ends with a token").to_owned();
+            token = text("/invitation/link").rsplit('=').next().expect("a link ends with a token").to_owned();
         }
         token
     }
@@ -199,8 +199,10 @@ impl Making<'_> {
         let token = self.make("token", &tokens, json!({ "name": format!("{mark} token") })).await;
         // It asks for a user whom it did not bring.
         let scim = Client::new(&app.client.base_url, token["token"].as_str().expect("its text"));
-        let put = json!({ "userName": format!("{mark}.owner") });
-        assert_eq!(scim.put(&format!("/Users/{}", self.id("owner")), &put).await.status, 403);
+        let wanted = json!({ "user_name": format!("{mark}.wanted"), "auth_provider": "oidc" });
+        let wanted = self.client.post("/users", &wanted).await.created();
+        let put = json!({ "userName": format!("{mark}.wanted"), "displayName": format!("{mark} wanted") });
+        assert_eq!(scim.put(&format!("/Users/{wanted}"), &put).await.status, 403);
         let asked = self.client.get("/adoption-requests").await.expect(200);
         let id = asked["adoption_requests"][0]["id"].as_str().expect("it was asked").to_owned();
         self.things.ids.insert("adoption request", id);

@@ -138,7 +138,10 @@ impl Storage {
             Writer::Postgres { connections, stripe } => {
                 // Round robin keeps concurrent writers of one process on different rows.
                 let stripe = stripe.fetch_add(1, Ordering::Relaxed);
-                postgres::write(connections, &changes, stripe).await
+                match self.gate.write().await {
+                    Ok(_leave) => postgres::write(connections, &changes, stripe).await,
+                    Err(error) => vec![Err(error); changes.len()],
+                }
             }
         }
     }

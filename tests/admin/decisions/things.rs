@@ -319,7 +319,7 @@ on_both! {
         assert_eq!((nameless.status, nameless.problems()), (422, vec![("/resource/name", "required")]));
         let by_id = json!({ "kind": "attribute", "name": "badge", "id": app.tenant.id });
         let by_id = app.admin.post("/policies/evaluate", &about(by_id)).await;
-        assert_eq!((by_id.status, by_id.problems()), (400, vec![("/resource/id", "not_accepted")]));
+        assert_eq!((by_id.status, by_id.problems()), (422, vec![("/resource/id", "not_accepted")]));
     }
 
     /// A tenant's policies bind a credential of the instance that acts within it, and no other.
