@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{CommandResult, Global};
 use crate::app;
 use crate::config::Settings;
+use crate::delivery::mail::Mailer;
 use crate::http::edge;
 use crate::model::Clock;
 use crate::provisioning::Provisioning;
@@ -63,6 +64,8 @@ async fn examine(global: &Global) -> Vec<Finding> {
             Err(error) => finding(State::Failure, "TLS", error.to_string()),
         });
     }
+    findings.push(mail(&settings).await);
+    findings.push(secret_key(&settings));
     // Looking must not change anything: a database that is behind is told, not migrated.
     let looking = Settings { migrate: false, ..settings };
     if let Some(file) = looking.database.strip_prefix("sqlite:")
@@ -98,6 +101,35 @@ fn public_url(settings: &Settings) -> Finding {
             "clients are told {base_url}; identity providers want https: set public_url, and TLS files or a proxy."
         ),
     )
+}
+
+async fn mail(settings: &Settings) -> Finding {
+    let (Some(url), Some(from)) = (&settings.smtp_url, &settings.mail_from) else {
+        let says = "none is sent: smtp_url is not set; links are shown to who asks for them.";
+        return finding(State::Warning, "mail", says);
+    };
+    match Mailer::new(url, from) {
+        Err(error) => finding(State::Failure, "mail", error.to_string()),
+        Ok(mailer) if mailer.answers().await => finding(State::Ok, "mail", "the mail server answers."),
+        Ok(_) => finding(
+            State::Failure,
+            "mail",
+            "the mail server of smtp_url does not answer, or refuses its user.",
+        ),
+    }
+}
+
+/// Without the key that it was made with, nothing that is sealed in the database can be read.
+fn secret_key(settings: &Settings) -> Finding {
+    let path = settings.secret_key_path();
+    if settings.secret_key.is_none() && !path.exists() {
+        let says = format!("'{}' does not exist yet; the first start makes it. Back it up.", path.display());
+        return finding(State::Warning, "secret key", says);
+    }
+    match app::open_secret_key(settings) {
+        Ok(_) => finding(State::Ok, "secret key", "it can be read."),
+        Err(error) => finding(State::Failure, "secret key", error.to_string()),
+    }
 }
 
 async fn tenants(provisioning: &Provisioning) -> Vec<Finding> {

@@ -3,7 +3,12 @@
 use serde_json::{Value, json};
 
 use super::process::Terminal;
+use crate::delivery::mail::settings;
+use crate::delivery::smtp::SmtpServer;
 use crate::support::Backend;
+
+/// 32 bytes in base64.
+const KEY: &str = "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=";
 
 /// `state about` of each finding.
 fn findings(said: &Value) -> Vec<String> {
@@ -21,19 +26,25 @@ async fn a_healthy_database(backend: Backend) {
     terminal.run(&["tenant", "create", "default"]).ok();
     terminal.run(&["token", "create"]).ok();
     let said = terminal.run(&["doctor"]).ok();
+    let said = said.replace(&format!("{}/", terminal.directory.path().display()), "");
     assert_eq!(
         said.lines().collect::<Vec<_>>(),
         [
             "ok       settings: they can be read.",
             "warning  public URL: clients are told http://127.0.0.1:8080/scim/v2; identity providers want https: set public_url, \
          and TLS files or a proxy.",
+            "warning  mail: none is sent: smtp_url is not set; links are shown to who asks for them.",
+            "warning  secret key: 'provost.key' does not exist yet; the first start makes it. Back it up.",
             "ok       database: it answers and has every migration.",
             "ok       tokens: tenant 'default' has 1 that are live.",
         ]
     );
     let said =
         terminal.with("PROVOST_PUBLIC_URL", "https://id.example.com").run(&["doctor", "--json"]).json();
-    assert_eq!(findings(&said), ["ok settings", "ok public URL", "ok database", "ok tokens"]);
+    assert_eq!(
+        findings(&said),
+        ["ok settings", "ok public URL", "warning mail", "warning secret key", "ok database", "ok tokens"]
+    );
     assert_eq!(said[1]["says"], "clients are told https://id.example.com/scim/v2.");
 }
 
@@ -52,8 +63,11 @@ async fn a_healthy_database_on_postgres() {
 fn a_database_that_is_not_there_yet() {
     let terminal = Terminal::new();
     let said = terminal.run(&["doctor", "--json"]).json();
-    assert_eq!(findings(&said), ["ok settings", "warning public URL", "warning database"]);
-    assert_eq!(said[2]["says"], "'provost.db' does not exist yet; the first start makes it.");
+    assert_eq!(
+        findings(&said),
+        ["ok settings", "warning public URL", "warning mail", "warning secret key", "warning database"]
+    );
+    assert_eq!(said[4]["says"], "'provost.db' does not exist yet; the first start makes it.");
     assert!(!terminal.directory.path().join("provost.db").exists());
 }
 
@@ -78,11 +92,11 @@ async fn a_database_that_is_behind() {
 #[test]
 fn a_database_that_does_not_answer() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let terminal = Terminal::new().with("DATABASE_URL", &format!("postgres://someone:secret@{free}/none"));
+    let terminal = Terminal::new().with("DATABASE_URL", &format!("postgres://someone:hunter2@{free}/none"));
     let said = terminal.run(&["doctor"]);
     assert_eq!(said.code, Some(1));
     assert!(said.stdout.lines().last().unwrap().starts_with("FAILURE  database: "), "{said:?}");
-    assert!(!said.stdout.contains("secret") && !said.stderr.contains("secret"), "{said:?}");
+    assert!(!said.stdout.contains("hunter2") && !said.stderr.contains("hunter2"), "{said:?}");
 }
 
 /// Tenants that nobody can reach are warned of, with what to do.
@@ -92,7 +106,7 @@ fn tenants_without_tokens() {
     terminal.run(&["tenant", "list"]).ok();
     let said = terminal.run(&["doctor", "--json"]).json();
     assert_eq!(
-        said[3],
+        said[5],
         json!({
             "state": "warning", "about": "tenants", "says": "there is none yet; the first start makes one.",
         })
@@ -100,13 +114,39 @@ fn tenants_without_tokens() {
     terminal.run(&["tenant", "create", "acme"]).ok();
     let said = terminal.run(&["doctor", "--json"]).json();
     assert_eq!(
-        said[3],
+        said[5],
         json!({
             "state": "warning",
             "about": "tokens",
             "says": "tenant 'acme' has none that is live: provost token create --tenant acme",
         })
     );
+}
+
+/// A mail server that is there is well; one that is not, and a key that is none, are failures that quote neither.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mail_and_the_secret_key() {
+    let server = SmtpServer::start().await;
+    let terminal = Terminal::new()
+        .with("PROVOST_SMTP_URL", &settings(&server).smtp_url.unwrap())
+        .with("PROVOST_MAIL_FROM", "Provost <no-reply@example.com>");
+    let said = terminal.with("PROVOST_SECRET_KEY", KEY).run(&["doctor", "--json"]).json();
+    assert_eq!(
+        findings(&said),
+        ["ok settings", "warning public URL", "ok mail", "ok secret key", "warning database"]
+    );
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let terminal = Terminal::new()
+        .with("PROVOST_SMTP_URL", &format!("smtp://ada:hunter2@{free}"))
+        .with("PROVOST_MAIL_FROM", "Provost <no-reply@example.com>")
+        .with("PROVOST_SECRET_KEY", "hunter2");
+    let said = terminal.run(&["doctor"]);
+    assert_eq!(said.code, Some(1));
+    assert!(
+        said.stdout.contains("FAILURE  mail: ") && said.stdout.contains("FAILURE  secret key: "),
+        "{said:?}"
+    );
+    assert!(!said.stdout.contains("hunter2") && !said.stderr.contains("hunter2"), "{said:?}");
 }
 
 /// Settings that cannot be read are the first finding and the last one.

@@ -3,7 +3,7 @@
 mod addresses;
 mod claims;
 mod end_to_end;
-mod mail;
+pub mod mail;
 mod outbox;
 pub mod receiver;
 mod shutdown;

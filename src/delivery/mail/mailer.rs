@@ -51,6 +51,12 @@ impl Mailer {
         Ok(Self { transport, from: from.parse().map_err(MailSettingsError::From)? })
     }
 
+    /// Whether the server answers and lets this one in, without a mail.
+    pub async fn answers(&self) -> bool {
+        let test = tokio::time::timeout(COMMAND_TIMEOUT, self.transport.test_connection()).await;
+        matches!(test, Ok(Ok(true)))
+    }
+
     /// Hands a mail to the server.
     ///
     /// # Errors
