@@ -121,7 +121,7 @@ on_both! {
         let other = app.other_admin("other").await;
         let there = other.post("/users", &json!({ "user_name": "ada", "password": PASSWORD })).await.created();
         let unnamed = login(&app, "ada", PASSWORD).await;
-        assert_eq!(unnamed.refusal(), (400, "tenant_required", "Name the tenant: 'tenant' is its slug or its id."));
+        assert_eq!(unnamed.refusal(), (422, "tenant_required", "Name the tenant: 'tenant' is its slug or its id."));
         for (tenant, id) in [(json!("acme"), &here), (json!(app.tenant.id), &here), (json!("other"), &there)] {
             assert_eq!(post(&app, "/auth/login", body(tenant)).await.expect(200)["user"]["id"], json!(id));
         }

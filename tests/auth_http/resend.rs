@@ -101,7 +101,7 @@ on_both! {
         let events = audit(&app, "'verification.requested'").await;
         assert!(events.iter().all(|event| !event.contains("example.com")), "{events:?}");
         let unnamed = post(&app, "/auth/verify-email/resend", json!({ "email": "nobody@example.com" })).await;
-        assert_eq!((unnamed.refusal().0, unnamed.refusal().1), (400, "tenant_required"));
+        assert_eq!((unnamed.refusal().0, unnamed.refusal().1), (422, "tenant_required"));
         let odd = post(&app, "/auth/verify-email/resend", json!({ "email": 1, "to": "eve@example.com" })).await;
         assert_eq!((odd.refusal().0, odd.problems()), (400, vec![("/email", "type"), ("/to", "unknown")]));
     }

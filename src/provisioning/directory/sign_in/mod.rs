@@ -70,14 +70,14 @@ impl SignIn {
     /// tenant.
     ///
     /// # Errors
-    /// 400 where a tenant has to be named.
+    /// 422 where a tenant has to be named.
     async fn tenant(&self, said: Option<&str>) -> Result<Option<Arc<TenantView>>, DirectoryError> {
         let storage = &self.directory.provisioning.storage;
         let authenticator = &self.directory.authenticator;
         let Some(said) = said else {
             let Some(only) = storage.find_only_tenant().await? else {
                 let message = "Name the tenant: 'tenant' is its slug or its id.";
-                return Err(DirectoryError::refused(RefusalKind::Malformed, "tenant_required", message));
+                return Err(DirectoryError::refused(RefusalKind::Impossible, "tenant_required", message));
             };
             return Ok(authenticator.tenant(only.id).await?);
         };
