@@ -377,7 +377,7 @@ pub enum CredentialChange {
         kind: OneTimeKind,
         at: Timestamp,
     },
-    /// Those of its kind that the user had before end with it.
+    /// Those of its kind that the user had before, and that cannot be used any more, go with it.
     InsertOneTimeToken(Box<OneTimeToken>),
     /// Guard: the token has not been used, and has not expired at `at`.
     UseOneTimeToken {

@@ -17,6 +17,8 @@ const LIVE_SESSIONS: &str = "SELECT tenant_id, id, user_id, created_at, expires_
      LIMIT 1000";
 const ONE_TIME_TOKEN: &str = "SELECT tenant_id, id, kind, user_id, token_hash, email, created_at, expires_at, used_at \
      FROM one_time_tokens WHERE tenant_id = $1 AND token_hash = $2";
+const LIVE_ONE_TIME_TOKENS: &str = "SELECT count(*) FROM one_time_tokens \
+     WHERE tenant_id = $1 AND user_id = $2 AND kind = $3 AND used_at IS NULL AND expires_at > $4";
 const LAST_ONE_TIME_TOKEN: &str = "SELECT tenant_id, id, kind, user_id, token_hash, email, created_at, expires_at, used_at \
      FROM one_time_tokens WHERE tenant_id = $1 AND user_id = $2 AND kind = $3 ORDER BY created_at DESC LIMIT 1";
 const USER_CALLED: &str = "SELECT id, 1 AS place FROM users WHERE tenant_id = $1 AND user_name_key = $2 \
@@ -79,6 +81,23 @@ impl Storage {
     ) -> Result<Option<OneTimeToken>, StorageError> {
         let args = [Arg::id(tenant.0), Arg::id(user.0), Arg::text(kind.as_str())];
         self.database.fetch_optional(Statement::fixed(LAST_ONE_TIME_TOKEN, args)).await
+    }
+
+    /// How many tokens of a kind a user has that can be used at `now`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn live_one_time_tokens(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        kind: OneTimeKind,
+        now: Timestamp,
+    ) -> Result<i64, StorageError> {
+        let args = [Arg::id(tenant.0), Arg::id(user.0), Arg::text(kind.as_str()), Arg::integer(now.0)];
+        let found: Option<(i64,)> =
+            self.database.fetch_optional(Statement::fixed(LIVE_ONE_TIME_TOKENS, args)).await?;
+        Ok(found.map_or(0, |(number,)| number))
     }
 
     /// A user's password, if the user has one.

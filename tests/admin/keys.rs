@@ -131,6 +131,27 @@ on_both! {
         }
     }
 
+    /// A key acts as its user and grows with it: nobody makes one of somebody else's that could do more than they may, or of
+    /// somebody whom they may not change.
+    async fn a_key_of_somebody_elses(app: TestApp) {
+        let (bob, _) = holder(&app, "bob", &["user"]).await;
+        let (_, admin) = holder(&app, "admin", &["admin"]).await;
+        let keys = json!({ "name": "keys", "permissions": ["api_keys.read", "api_keys.write", "self.read", "self.update"] });
+        app.admin.post("/roles", &keys).await.expect(201);
+        let (_, keeper) = holder(&app, "keeper", &["keys", "user"]).await;
+        let bounded = |permissions: Value| json!({ "name": "his", "user_id": bob, "permissions": permissions });
+        let unbounded = admin.post("/api-keys", &json!({ "name": "his", "user_id": bob })).await;
+        assert_eq!((unbounded.refusal().1, &unbounded.body["details"]["permissions"]), ("exceeds_permissions", &json!(["owners.write"])));
+        let waiting = admin.post("/api-keys", &bounded(json!(["owners.write"]))).await;
+        assert_eq!(waiting.refusal().1, "exceeds_permissions");
+        let made = admin.post("/api-keys", &bounded(json!(["self.read", "self.update"]))).await.expect(201);
+        let missing = "This needs the permission 'users.update', which you do not have.";
+        let refused = keeper.post("/api-keys", &bounded(json!(["self.read", "self.update"]))).await;
+        assert_eq!(refused.refusal(), (403, "forbidden", missing));
+        assert_eq!(rotate(&keeper, &made).await.refusal(), (403, "forbidden", missing));
+        rotate(&admin, &made).await.expect(200);
+    }
+
     /// The key of somebody who is turned off opens nothing, and is not given another text.
     async fn the_key_of_a_suspended_user_is_not_rotated(app: TestApp) {
         let (id, _) = holder(&app, "ada", &["user"]).await;

@@ -26,15 +26,18 @@ async fn a_healthy_database(backend: Backend) {
     terminal.run(&["tenant", "create", "default"]).ok();
     terminal.run(&["token", "create"]).ok();
     let said = terminal.run(&["doctor"]).ok();
-    let said = said.replace(&format!("{}/", terminal.directory.path().display()), "");
+    // The key lies beside the database, wherever that is.
+    let mut lines: Vec<&str> = said.lines().collect();
+    let key = lines.remove(3);
+    let end = "provost.key' does not exist yet; the first start makes it. Back it up.";
+    assert!(key.starts_with("warning  secret key: '") && key.ends_with(end), "{key}");
     assert_eq!(
-        said.lines().collect::<Vec<_>>(),
+        lines,
         [
             "ok       settings: they can be read.",
             "warning  public URL: clients are told http://127.0.0.1:8080/scim/v2; identity providers want https: set public_url, \
          and TLS files or a proxy.",
             "warning  mail: none is sent: smtp_url is not set; links are shown to who asks for them.",
-            "warning  secret key: 'provost.key' does not exist yet; the first start makes it. Back it up.",
             "ok       database: it answers and has every migration.",
             "ok       tokens: tenant 'default' has 1 that are live.",
         ]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use provost::model::change::ChangeSet;
-use provost::model::{Subscription, Tenant, TenantId, WebhookEvent, WebhookId};
+use provost::model::{Subscription, Tenant, TenantId, Timestamp, WebhookEvent, WebhookId};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -213,8 +213,9 @@ impl Making<'_> {
         let webhook = json!({ "url": "https://example.com/hooks", "enabled": false });
         let made = self.make("webhook", "/webhooks", webhook).await;
         let id = WebhookId(made["id"].as_str().and_then(|id| id.parse().ok()).expect("an id"));
-        let now = app.provisioning.clock.now();
-        let event = WebhookEvent { event_type: "user.created".to_owned(), at: now, data: json!({}) };
+        // Not due yet: what is written of attempts would be a change that nobody made.
+        let at = Timestamp(app.provisioning.clock.now().0 + 3_600_000);
+        let event = WebhookEvent { event_type: "user.created".to_owned(), at, data: json!({}) };
         let mut changes = ChangeSet::new(tenant);
         changes.outbox = event.outbox_rows(&[Subscription { id, event_types: Vec::new() }]);
         self.things.ids.insert("delivery", changes.outbox[0].id.to_string());

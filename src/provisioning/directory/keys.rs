@@ -55,13 +55,38 @@ impl Directory {
             };
             return Err(DirectoryError::refused(Kind::Impossible, "invalid_user", message));
         };
-        let may = bound.map_or(owners, |bound| bound.intersection(owners));
-        let lacking = may.without(request.caller.permissions);
-        if !lacking.is_empty() {
-            return Err(exceeds("The key would hold permissions that you lack", lacking));
-        }
+        let what = "The key would hold permissions that you lack";
+        self.check_reach_of_key(request, draft.user_id, bound, owners, what).await?;
         let origin = request.origin();
         self.insert_key(request.caller.tenant_id, draft, bound, origin).await
+    }
+
+    /// Refuses whoever would hold more by a key that they are shown. One's own key does what one may do. Somebody else's grows
+    /// with its user and acts as that user, so it counts for all that it is bounded to, and is for those who may change the
+    /// user.
+    ///
+    /// # Errors
+    /// Permissions that the caller lacks, or a user whom the caller may not change (403).
+    async fn check_reach_of_key(
+        &self,
+        request: &Request,
+        user: Option<UserId>,
+        bound: Option<Permissions>,
+        owners: Permissions,
+        what: &str,
+    ) -> Result<(), DirectoryError> {
+        let other = user.filter(|user| request.caller.user_id() != Some(*user));
+        let may = match other {
+            Some(_) => bound.unwrap_or(Permissions::all()),
+            None => bound.map_or(owners, |bound| bound.intersection(owners)),
+        };
+        let lacking = may.without(request.caller.permissions);
+        if !lacking.is_empty() {
+            return Err(exceeds(what, lacking));
+        }
+        let Some(user) = other else { return Ok(()) };
+        let user = self.view_of(Self::tenant(request)?, user).await?;
+        self.authorize_user(request, &[Permission::UsersUpdate], &user, Changes::of(["api_keys"])).await
     }
 
     /// Refuses a credential that would be dead from the beginning.
@@ -220,11 +245,8 @@ impl Directory {
             let message = "This key's user is deactivated or suspended, so the key opens nothing.";
             return Err(DirectoryError::refused(Kind::Conflict, "key_ended", message));
         };
-        let may = record.permissions.map_or(owners, |bound| bound.intersection(owners));
-        let lacking = may.without(request.caller.permissions);
-        if !lacking.is_empty() {
-            return Err(exceeds("This key holds permissions that you lack", lacking));
-        }
+        let what = "This key holds permissions that you lack";
+        self.check_reach_of_key(request, record.user_id, record.permissions, owners, what).await?;
         let mut changes = ChangeSet::new(record.tenant_id);
         let text = key_text(record.tenant_id)?;
         let others_end = Timestamp(at.0 + i64::from(overlap_seconds) * 1000);

@@ -190,13 +190,15 @@ fn no_one_time_token_since<'a>(
     ]
 }
 
-/// A newer token ends those before it, used ones and expired ones among them: no more than one a user is kept.
+/// Used and expired ones before it go. One that can still be used stays: whoever knows an address can ask for another link,
+/// and must not end the one that its holder is just opening.
 fn insert_one_time_token(tenant: TenantId, token: &OneTimeToken) -> Vec<Step<'_>> {
     let (tenant, user) = (Arg::id(tenant.0), Arg::id(token.user_id.0));
     vec![
         plain(
-            "DELETE FROM one_time_tokens WHERE tenant_id = $1 AND user_id = $2 AND kind = $3",
-            [tenant.clone(), user.clone(), Arg::text(token.kind.as_str())],
+            "DELETE FROM one_time_tokens WHERE tenant_id = $1 AND user_id = $2 AND kind = $3 \
+             AND (used_at IS NOT NULL OR expires_at <= $4)",
+            [tenant.clone(), user.clone(), Arg::text(token.kind.as_str()), Arg::integer(token.created_at.0)],
         ),
         plain(
             "INSERT INTO one_time_tokens (tenant_id, id, kind, user_id, token_hash, email, created_at, expires_at) \

@@ -16,13 +16,15 @@ use crate::storage::StorageError;
 
 /// How long after a mail a user gets no other one, in milliseconds: whoever knows an address can ask.
 const PAUSE: i64 = 60 * 1000;
+/// How many links of a user work at the most: with these there is nothing to be had by another mail.
+const MOST_LINKS: i64 = 5;
 
 impl SignIn {
     /// Mails another link to an address, if somebody who can sign in here holds it, has not verified it and has not been
-    /// mailed one within the last minute. Nobody learns which; an event is written either way, so the work is alike.
+    /// mailed one within the last minute, or several that still work. Nobody learns which; an event is written either way, so the work is alike.
     ///
     /// # Errors
-    /// 400 where a tenant has to be named.
+    /// 422 where a tenant has to be named.
     pub async fn resend_verification(
         &self,
         visit: &Visit,
@@ -37,7 +39,8 @@ impl SignIn {
         let (at, mut is_due) = (Timestamp(now.0 - PAUSE), false);
         if let Some(user) = &holder {
             let last = storage.last_one_time_token(view.tenant.id, user.id, kind).await?;
-            is_due = last.is_none_or(|last| last.created_at <= at);
+            is_due = last.is_none_or(|last| last.created_at <= at)
+                && storage.live_one_time_tokens(view.tenant.id, user.id, kind, now).await? < MOST_LINKS;
         }
         if let Some(user) = holder.as_ref().filter(|_| is_due) {
             let mut changes = noted(visit, &view, holder.as_ref(), true, now);
@@ -70,6 +73,7 @@ impl SignIn {
         let waits = !account.email_verified
             && account.auth_provider == AuthProvider::Local
             && account.standing == Standing::Normal
+            && !account.service_account
             && user.active != Some(false);
         Ok(waits.then_some(user))
     }
