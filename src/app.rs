@@ -28,11 +28,8 @@ use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 const USES_WRITTEN_EVERY: Duration = Duration::from_secs(60);
 /// How long an access token works.
 const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
-/// How often deleted users are looked at whose time is over.
+/// How often it is looked at what was kept for a time: deleted users, values of removed attributes, what has expired.
 const PURGED_EVERY: Duration = Duration::from_secs(3600);
-
-/// How often it is seen to that values of removed attributes go when their time is over.
-const ATTRIBUTES_PURGED_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Why the server does not start or run.
 #[derive(Debug, Error)]
@@ -67,7 +64,7 @@ pub struct App {
     pub sign_in: SignIn,
     /// The admin API's base URL.
     pub admin_url: Arc<str>,
-    /// The base URL of signing in and joining.
+    /// The secret that is kept outside the database.
     pub secret_key: SecretKey,
     pub worker: Worker,
     pub sealer: Sealer,
@@ -159,7 +156,6 @@ impl App {
             tokio::spawn(stats::keep(storage.clone(), provisioning.clock.clone())),
             tokio::spawn(provisioning.clone().keep_removing()),
             tokio::spawn(purge(directory.clone())),
-            tokio::spawn(purge_attributes(directory.clone())),
         ];
         if !worker.sends_mail() {
             tracing::warn!("no mail is sent: smtp_url is not set; links are shown to who asks for them");
@@ -301,16 +297,6 @@ async fn write_uses(authenticator: Authenticator) {
     }
 }
 
-async fn purge_attributes(directory: Directory) {
-    let mut interval = tokio::time::interval(ATTRIBUTES_PURGED_EVERY);
-    loop {
-        interval.tick().await;
-        if let Err(error) = directory.purge_attributes(directory.provisioning.clock.now()).await {
-            tracing::warn!(%error, "values of removed attributes could not be taken away");
-        }
-    }
-}
-
 async fn purge(directory: Directory) {
     let mut interval = tokio::time::interval(PURGED_EVERY);
     loop {
@@ -320,6 +306,9 @@ async fn purge(directory: Directory) {
             Ok(0) => {}
             Ok(count) => tracing::info!(count, "deleted users were purged"),
             Err(error) => tracing::warn!(%error, "deleted users could not be purged"),
+        }
+        if let Err(error) = directory.purge_attributes(now).await {
+            tracing::warn!(%error, "values of removed attributes could not be taken away");
         }
     }
 }

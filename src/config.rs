@@ -200,13 +200,14 @@ impl Settings {
         if self.smtp_url.is_some() != self.mail_from.is_some() {
             return invalid("smtp_url", "sending mail needs both smtp_url and mail_from.");
         }
-        let connections = [
-            ("max_connections", self.max_connections == 0),
-            ("postgres_connections", self.postgres_connections == 0),
-            ("sqlite_readers", self.sqlite_readers == 0),
-        ];
+        let connections =
+            [("max_connections", self.max_connections == 0), ("sqlite_readers", self.sqlite_readers == 0)];
         if let Some((name, _)) = connections.into_iter().find(|(_, none)| *none) {
             return invalid(name, "it has to be at least 1.");
+        }
+        // Some wait for rows, one of those who hold them looks something up, and somebody reads.
+        if self.postgres_connections < 4 {
+            return invalid("postgres_connections", "it has to be at least 4.");
         }
         Ok(())
     }

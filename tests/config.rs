@@ -40,13 +40,17 @@ fn the_secret_key_has_a_place() {
 }
 
 #[test]
-fn settings_that_contradict_each_other_are_refused() {
+fn settings_that_cannot_work_are_refused() {
     let directory = tempfile::TempDir::new().expect("a directory");
     let file = directory.path().join("provost.toml");
     for (text, said) in [
         (
             "secret_key = \"a\"\nsecret_key_file = \"b\"",
             "The setting 'secret_key_file' is not valid: secret_key says it already; set one of them.",
+        ),
+        (
+            "postgres_connections = 3",
+            "The setting 'postgres_connections' is not valid: it has to be at least 4.",
         ),
         (
             "smtp_url = \"smtp://localhost\"",

@@ -16,7 +16,7 @@ pub const WEBHOOK_LIFETIME: i64 = 3 * 24 * 3_600_000;
 pub struct Webhook {
     pub id: WebhookId,
     pub url: String,
-    /// Which events it wants; none listed means all.
+    /// Which events it wants; none listed means all but those that strangers cause.
     pub event_types: Vec<String>,
     pub description: Option<String>,
     pub enabled: bool,
@@ -46,13 +46,21 @@ impl Webhook {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subscription {
     pub id: WebhookId,
-    /// None listed means all.
+    /// None listed means all but those that strangers cause.
     pub event_types: Vec<String>,
 }
 
+/// What anybody on the Internet can make happen as often as they like: it goes to those who name it. Otherwise everybody's
+/// webhooks could be kept busy from outside, while the tenant's own events wait behind.
+const OF_STRANGERS: [AuditType; 3] =
+    [AuditType::LoginFailed, AuditType::RegistrationRefused, AuditType::VerificationRequested];
+
 impl Subscription {
     fn wants(&self, event_type: &str) -> bool {
-        self.event_types.is_empty() || self.event_types.iter().any(|wanted| wanted == event_type)
+        match self.event_types.is_empty() {
+            true => !OF_STRANGERS.iter().any(|kind| kind.as_str() == event_type),
+            false => self.event_types.iter().any(|wanted| wanted == event_type),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::model::{
 /// A user is about to become a connection's.
 pub(super) struct Adoption {
     pub connection: ConnectionId,
-    /// The approval that this uses up, where one was needed.
+    /// The approval that this uses up, where there is one.
     pub approval: Option<AdoptionRequestId>,
 }
 
@@ -32,26 +32,25 @@ impl Provisioning {
         if user.account.connection_id == Some(connection.id) {
             return Ok(None);
         }
+        let tenant = request.caller.tenant_id;
+        let asked = self.storage.find_adoption_request(tenant, connection.id, user.id).await?;
+        let asked = asked.map(|asked| (asked.id, asked.state));
+        let approval = asked.filter(|(_, state)| *state == AdoptionState::Approved).map(|(id, _)| id);
         let what = match connection.settings.on_existing_user {
-            OnExistingUser::Adopt => {
-                return Ok(Some(Adoption { connection: connection.id, approval: None }));
-            }
+            // An approval from when it had to ask is used up all the same: it was for having the user once.
+            OnExistingUser::Adopt => return Ok(Some(Adoption { connection: connection.id, approval })),
             OnExistingUser::Refuse => "its settings let it change only users of its own",
-            OnExistingUser::Ask => {
-                let tenant = request.caller.tenant_id;
-                let asked = self.storage.find_adoption_request(tenant, connection.id, user.id).await?;
-                match asked.map(|asked| (asked.id, asked.state)) {
-                    Some((id, AdoptionState::Approved)) => {
-                        return Ok(Some(Adoption { connection: connection.id, approval: Some(id) }));
-                    }
-                    Some((_, AdoptionState::Denied)) => "an administrator refused to let it have the user",
-                    Some((_, AdoptionState::Pending)) => ASKED,
-                    None => {
-                        self.ask(request, connection, user).await?;
-                        ASKED
-                    }
+            OnExistingUser::Ask => match asked {
+                Some((_, AdoptionState::Approved)) => {
+                    return Ok(Some(Adoption { connection: connection.id, approval }));
                 }
-            }
+                Some((_, AdoptionState::Denied)) => "an administrator refused to let it have the user",
+                Some((_, AdoptionState::Pending)) => ASKED,
+                None => {
+                    self.ask(request, connection, user).await?;
+                    ASKED
+                }
+            },
         };
         Err(ProvisioningError::Forbidden(format!(
             "The user '{}' was not created by the connection '{}'; {what}.",

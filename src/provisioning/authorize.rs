@@ -205,10 +205,7 @@ impl Provisioning {
 
 /// The names of the attributes in which these two differ.
 pub(super) fn differences(before: &AttributeMap, after: &AttributeMap) -> Changes {
-    let (before, after) = (before.as_map(), after.as_map());
-    let set = after.iter().filter(|(name, value)| before.get(*name) != Some(value)).map(|(name, _)| &**name);
-    let gone = before.keys().filter(|name| !after.contains_key(*name)).map(|name| &**name);
-    Changes::of(set.chain(gone))
+    Changes::of(before.differing(after))
 }
 
 fn tenant(request: &Request) -> Result<&TenantView, ProvisioningError> {

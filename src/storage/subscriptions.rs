@@ -70,10 +70,8 @@ impl Storage {
     }
 
     /// Forgets what is known of a tenant's webhooks where they were just changed.
-    pub(super) async fn forget_subscriptions(&self, tenants: impl Iterator<Item = TenantId>) {
-        for tenant in tenants {
-            self.subscriptions.0.invalidate(&tenant).await;
-        }
+    pub(super) async fn forget_subscriptions(&self, tenant: TenantId) {
+        self.subscriptions.0.invalidate(&tenant).await;
     }
 }
 

@@ -79,6 +79,27 @@ on_both! {
         ]);
     }
 
+    /// An approval is for having the user once, whatever the setting is by then.
+    async fn an_approval_is_used_once(app: TestApp) {
+        let user = asking(&app).await;
+        title(&app, &user, "x").await.error();
+        let id = requests(&app, "").await[0]["id"].as_str().unwrap().to_owned();
+        app.admin.post(&format!("/adoption-requests/{id}/approve"), &Value::Null).await.expect(200);
+        let set = async |rule: &str| {
+            let path = format!("/connections/{}", app.connection.id);
+            app.admin.patch(&path, &json!({ "on_existing_user": rule })).await.expect(200);
+        };
+        set("adopt").await;
+        title(&app, &user, "x").await.expect(200);
+        assert_eq!(requests(&app, "?state=approved").await, Vec::<Value>::new());
+        // Another one has it then; the first has to ask again.
+        let other = app.other_connection("other", false).await;
+        let taken = json!([{ "op": "replace", "path": "title", "value": "z" }]);
+        other.operations(&format!("/Users/{user}"), taken).await.expect(200);
+        set("ask").await;
+        assert_eq!(title(&app, &user, "y").await.error(), not_its_own(&user, ASKED));
+    }
+
     /// Denied, the connection is refused and nobody is told again; the decision can be taken back either way.
     async fn a_denied_request_stays_refused(app: TestApp) {
         let user = asking(&app).await;

@@ -41,6 +41,25 @@ on_both! {
         assert_eq!(app.other_admin("other").await.get(&path).await.refusal().0, 404);
     }
 
+    /// Of two who change one version at once one is told that it moved; without a version both are heard.
+    async fn a_version_is_changed_once(app: TestApp) {
+        let path = format!("/connections/{}", app.connection.id);
+        let patch = async |body: Value, version: Option<&str>| {
+            let request = app.admin.request(reqwest::Method::PATCH, &path).header("content-type", "application/json");
+            let request = version.into_iter().fold(request, |request, tag| request.header("if-match", tag));
+            crate::support::Answer::of(request.body(body.to_string())).await.status
+        };
+        let one = Some("W/\"1\"");
+        let (first, second) =
+            tokio::join!(patch(json!({ "strict": true }), one), patch(json!({ "name": "Okta" }), one));
+        assert_eq!((first.min(second), first.max(second)), (200, 412));
+        let (first, second) =
+            tokio::join!(patch(json!({ "strict": false, "name": "Entra" }), None), patch(json!({ "on_existing_user": "ask" }), None));
+        assert_eq!((first, second), (200, 200));
+        let read = app.admin.get(&path).await.expect(200);
+        assert_eq!((&read["name"], &read["on_existing_user"], &read["version"]), (&json!("Entra"), &json!("ask"), &json!(4)));
+    }
+
     /// A token's text is shown once, works, and ends when it is revoked.
     async fn tokens_are_made_and_revoked(app: TestApp) {
         let connection = app.admin.post("/connections", &json!({ "name": "Okta" })).await.expect(201);

@@ -171,6 +171,28 @@ async fn secrets_rotate_with_an_overlap(backend: Backend) {
     }
 }
 
+/// What strangers can make happen is told to who names it, and not to who wants just everything.
+async fn what_strangers_cause_has_to_be_named(backend: Backend) {
+    let app = start(backend).await;
+    let (all, named) =
+        (Receiver::start(&[Answer::Status(200)]).await, Receiver::start(&[Answer::Status(200)]).await);
+    app.admin.post("/webhooks", &json!({ "url": all.url() })).await.expect(201);
+    let wanted = json!({ "url": named.url(), "event_types": ["login.failed"] });
+    app.admin.post("/webhooks", &wanted).await.expect(201);
+    let root = app.admin.base_url.trim_end_matches("/v1").to_owned();
+    let login = json!({ "user_name": "nobody", "password": "seventeen purple llamas" });
+    app.admin.at(&root).post("/auth/login", &login).await.expect(401);
+    told(&named, 1).await;
+    user(&app.admin, "ada").await;
+    // The other webhook's making, and ada's; not the failure that came before her.
+    let received = told(&all, 2).await;
+    let types: Vec<Value> = received
+        .iter()
+        .map(|one| serde_json::from_str::<Value>(&one.body).unwrap()["type"].clone())
+        .collect();
+    assert!(types.contains(&json!("user.created")) && !types.contains(&json!("login.failed")), "{types:?}");
+}
+
 /// What is switched off or deleted is told nothing more.
 async fn who_is_switched_off_is_told_nothing(backend: Backend) {
     let app = start(backend).await;
@@ -218,6 +240,7 @@ with_receivers! {
     a_webhook_is_told_what_the_audit_log_shows
     attempts_are_listed_and_events_sent_again
     secrets_rotate_with_an_overlap
+    what_strangers_cause_has_to_be_named
     who_is_switched_off_is_told_nothing
 }
 

@@ -56,64 +56,48 @@ impl ParseFromParameter for SearchText {
     }
 }
 
-/// By what users are sorted; `-` turns the order round. By age where it is left out.
-#[derive(Clone, Copy, Debug, Enum)]
-pub enum UserSort {
-    #[oai(rename = "user_name")]
-    Name,
-    #[oai(rename = "-user_name")]
-    NameDown,
-    #[oai(rename = "created_at")]
-    Created,
-    #[oai(rename = "-created_at")]
-    CreatedDown,
-    #[oai(rename = "updated_at")]
-    Updated,
-    #[oai(rename = "-updated_at")]
-    UpdatedDown,
-}
-
-/// By what groups are sorted; `-` turns the order round. By age where it is left out.
-#[derive(Clone, Copy, Debug, Enum)]
-pub enum GroupSort {
-    #[oai(rename = "name")]
-    Name,
-    #[oai(rename = "-name")]
-    NameDown,
-    #[oai(rename = "created_at")]
-    Created,
-    #[oai(rename = "-created_at")]
-    CreatedDown,
-    #[oai(rename = "updated_at")]
-    Updated,
-    #[oai(rename = "-updated_at")]
-    UpdatedDown,
-}
-
-impl From<UserSort> for (OrderKey, bool) {
-    fn from(sort: UserSort) -> Self {
-        match sort {
-            UserSort::Name => (OrderKey::Name, false),
-            UserSort::NameDown => (OrderKey::Name, true),
-            UserSort::Created => (OrderKey::CreatedAt, false),
-            UserSort::CreatedDown => (OrderKey::CreatedAt, true),
-            UserSort::Updated => (OrderKey::UpdatedAt, false),
-            UserSort::UpdatedDown => (OrderKey::UpdatedAt, true),
+/// The orders of a list, by the field that its elements are named by.
+macro_rules! orders {
+    ($(#[$meta:meta])* $sort:ident, $name:literal, $down:literal) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, Enum)]
+        pub enum $sort {
+            #[oai(rename = $name)]
+            Name,
+            #[oai(rename = $down)]
+            NameDown,
+            #[oai(rename = "created_at")]
+            Created,
+            #[oai(rename = "-created_at")]
+            CreatedDown,
+            #[oai(rename = "updated_at")]
+            Updated,
+            #[oai(rename = "-updated_at")]
+            UpdatedDown,
         }
-    }
+
+        impl From<$sort> for (OrderKey, bool) {
+            fn from(sort: $sort) -> Self {
+                match sort {
+                    $sort::Name => (OrderKey::Name, false),
+                    $sort::NameDown => (OrderKey::Name, true),
+                    $sort::Created => (OrderKey::CreatedAt, false),
+                    $sort::CreatedDown => (OrderKey::CreatedAt, true),
+                    $sort::Updated => (OrderKey::UpdatedAt, false),
+                    $sort::UpdatedDown => (OrderKey::UpdatedAt, true),
+                }
+            }
+        }
+    };
 }
 
-impl From<GroupSort> for (OrderKey, bool) {
-    fn from(sort: GroupSort) -> Self {
-        match sort {
-            GroupSort::Name => (OrderKey::Name, false),
-            GroupSort::NameDown => (OrderKey::Name, true),
-            GroupSort::Created => (OrderKey::CreatedAt, false),
-            GroupSort::CreatedDown => (OrderKey::CreatedAt, true),
-            GroupSort::Updated => (OrderKey::UpdatedAt, false),
-            GroupSort::UpdatedDown => (OrderKey::UpdatedAt, true),
-        }
-    }
+orders! {
+    /// By what users are sorted; `-` turns the order round. By age where it is left out.
+    UserSort, "user_name", "-user_name"
+}
+orders! {
+    /// By what groups are sorted; `-` turns the order round. By age where it is left out.
+    GroupSort, "name", "-name"
 }
 
 /// The order that is asked for, from where the cursor says.

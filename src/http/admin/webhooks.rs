@@ -34,7 +34,8 @@ pub(super) struct Webhooks;
 struct Webhook {
     id: Uuid,
     url: String,
-    /// Which events it is told of; none listed means all.
+    /// Which events it is told of. None listed means all but those that strangers cause (`login.failed`,
+    /// `registration.refused`, `verification.requested`), which have to be named.
     event_types: Vec<String>,
     description: Option<String>,
     enabled: bool,
@@ -70,7 +71,7 @@ struct NewWebhook {
     /// A whole `https` URL that leads to a public address.
     #[oai(validator(min_length = 1, max_length = 2048))]
     url: String,
-    /// All where it is left out or empty.
+    /// Where it is left out or empty: all but those that strangers cause, which have to be named.
     #[oai(validator(max_items = 100))]
     event_types: Option<Vec<String>>,
     #[oai(validator(max_length = 500))]
@@ -86,7 +87,7 @@ struct WebhookPatch {
     /// A whole `https` URL that leads to a public address.
     #[oai(validator(min_length = 1, max_length = 2048))]
     url: Option<String>,
-    /// None listed means all.
+    /// None listed means all but those that strangers cause, which have to be named.
     #[oai(validator(max_items = 100))]
     event_types: Option<Vec<String>>,
     #[oai(validator(max_length = 500))]

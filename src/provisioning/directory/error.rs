@@ -34,6 +34,12 @@ impl Problem {
         Self { pointer: pointer.to_owned(), code, message: message.into() }
     }
 
+    /// That no role of the tenant has the name at `pointer`.
+    pub fn unknown_role(pointer: &str) -> Self {
+        let what = "is not the name of a role of this tenant; GET /v1/roles lists them";
+        Self::new(pointer, "unknown_role", what)
+    }
+
     fn to_json(&self) -> Value {
         json!({ "pointer": self.pointer, "code": self.code, "message": self.message })
     }

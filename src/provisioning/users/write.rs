@@ -199,13 +199,7 @@ fn as_stored(user: &User, document: String, in_groups: bool) -> StoredUser {
 /// What an update's audit event tells: which attributes changed, not their values, and what became of roles.
 pub(super) fn changed(was: &User, is: &User, ignored: &[String], mapped: &Mapped) -> Map<String, Value> {
     let (before, after) = (to_scim(was), to_scim(is));
-    let (before, after) = (before.as_map(), after.as_map());
-    let mut names: Vec<&str> = after
-        .iter()
-        .filter(|(name, value)| before.get(*name) != Some(value))
-        .map(|(name, _)| &**name)
-        .collect();
-    names.extend(before.keys().filter(|name| !after.contains_key(*name)).map(|name| &**name));
+    let mut names: Vec<&str> = before.differing(&after).collect();
     let own = changed_names(&was.custom, &is.custom);
     names.extend(own.iter().map(String::as_str));
     if was.account.roles != is.account.roles && !names.contains(&"roles") {

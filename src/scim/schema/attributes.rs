@@ -35,6 +35,14 @@ impl AttributeMap {
         self.0
     }
 
+    /// The names of the attributes in which these two differ: those that `after` has and this has otherwise or not at all,
+    /// then those that it lacks.
+    pub fn differing<'a>(&'a self, after: &'a Self) -> impl Iterator<Item = &'a str> {
+        let set =
+            after.0.iter().filter(|(name, value)| self.0.get(*name) != Some(value)).map(|(name, _)| &**name);
+        set.chain(self.0.keys().filter(|name| !after.0.contains_key(*name)).map(|name| &**name))
+    }
+
     /// The URNs that describe this resource (RFC 7643 §3, `schemas`): its own schema's, and those of the extensions it has.
     pub fn schemas<'s>(&self, schema: &'s ResourceSchema) -> Vec<&'s str> {
         let extensions = schema.extensions.iter().map(|extension| extension.id.as_str());

@@ -104,7 +104,9 @@ impl Storage {
         let counted: Vec<Counted> = changes.iter().map(Counted::of).collect();
         let audited = changes.iter().find(|set| !set.audit.is_empty()).map(|set| set.tenant_id);
         let results = self.write_all(changes).await;
-        self.forget_subscriptions(webhooks.into_iter()).await;
+        if let Some(tenant) = webhooks {
+            self.forget_subscriptions(tenant).await;
+        }
         for (counted, _) in counted.iter().zip(&results).filter(|(_, result)| result.is_ok()) {
             self.tally.add(counted);
         }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use super::error::DirectoryError;
 use super::users::exceeds;
 use super::{Directory, Page};
-use crate::access::{Changes, Thing};
+use crate::access::Thing;
 use crate::auth::TenantView;
 use crate::model::{BuiltInRole, Connection, ConnectionId, Permission, Permissions};
 use crate::provisioning::Request;
@@ -61,15 +61,9 @@ impl Directory {
 
     /// The connections that the caller may see, oldest first.
     async fn readable_connections(&self, request: &Request) -> Result<Vec<Connection>, DirectoryError> {
-        let mut asking = self.asking(request, Permission::ConnectionsRead).await?;
+        self.admit(request, &[Permission::ConnectionsRead]).await?;
         let mut connections = self.provisioning.storage.list_connections(request.caller.tenant_id).await?;
-        connections.retain(|connection| match asking.about(of_connection(connection), Changes::default()) {
-            Ok(notices) => {
-                request.notices.add(notices);
-                true
-            }
-            Err(_) => false,
-        });
+        self.keep_readable(request, Permission::ConnectionsRead, &mut connections, of_connection).await?;
         Ok(connections)
     }
 

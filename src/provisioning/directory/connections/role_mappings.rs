@@ -83,8 +83,7 @@ fn check_names(view: &TenantView, drafts: &[RoleMappingDraft]) -> Result<(), Dir
     let unknown = drafts.iter().enumerate().filter(|(_, draft)| view.role_named(&draft.role).is_none());
     let (mut problems, mut names) = (Vec::new(), Vec::new());
     for (place, draft) in unknown {
-        let what = "is not the name of a role of this tenant; GET /v1/roles lists them";
-        problems.push(Problem::new(&format!("/role_mappings/{place}/role"), "unknown_role", what));
+        problems.push(Problem::unknown_role(&format!("/role_mappings/{place}/role")));
         names.push(&*draft.role);
     }
     if problems.is_empty() {

@@ -84,6 +84,20 @@ impl Directory {
         preconditions: &Preconditions,
     ) -> Result<ConnectionView, DirectoryError> {
         self.admit(request, &[Permission::ConnectionsWrite]).await?;
+        let draft = &draft;
+        self.attempt(request.caller.tenant_id, None, |this| async move {
+            this.try_update_connection(request, id, draft.clone(), preconditions).await
+        })
+        .await
+    }
+
+    async fn try_update_connection(
+        &self,
+        request: &Request,
+        id: ConnectionId,
+        draft: ConnectionDraft,
+        preconditions: &Preconditions,
+    ) -> Result<ConnectionView, DirectoryError> {
         let before = self.connection(request, id).await?;
         let view = Self::tenant(request)?;
         preconditions.check_write(before.version)?;
@@ -128,10 +142,6 @@ impl Directory {
             Err(StorageError::Taken(Taken::ConnectionName)) => {
                 let message = format!("A connection '{}' exists already; names are unique.", connection.name);
                 Err(DirectoryError::refused(Kind::Conflict, "connection_exists", message))
-            }
-            Err(StorageError::Stale) => {
-                let message = "The connection was changed by somebody else in the meantime. Read it again, then decide.";
-                Err(DirectoryError::refused(Kind::Conflict, "conflict", message))
             }
             written => {
                 self.authenticator.forget(connection.tenant_id).await;
@@ -187,9 +197,7 @@ fn settle(
     let ceiling = connection.settings.role_ceiling;
     if let Some(name) = draft.role_ceiling {
         let Some(role) = view.role_named(&name) else {
-            let what = "is not the name of a role of this tenant; GET /v1/roles lists them";
-            let problem = Problem::new("/role_ceiling", "unknown_role", what);
-            return Err(DirectoryError::impossible(vec![problem]));
+            return Err(DirectoryError::impossible(vec![Problem::unknown_role("/role_ceiling")]));
         };
         connection.settings.role_ceiling = role.id;
         check_ceiling(request, view, connection)?;

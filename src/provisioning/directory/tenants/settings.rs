@@ -205,9 +205,8 @@ fn policy_problem(error: PolicyError) -> Problem {
 /// Where names stand that no role has.
 fn unknown_roles(view: &TenantView, names: &[String]) -> Vec<Problem> {
     let unknown = names.iter().enumerate().filter(|(_, name)| view.role_named(name).is_none());
-    let what = "is not the name of a role of this tenant";
     let place = |position| format!("/settings/default_roles/{position}");
-    unknown.map(|(position, _)| Problem::new(&place(position), "unknown_role", what)).collect()
+    unknown.map(|(position, _)| Problem::unknown_role(&place(position))).collect()
 }
 
 /// The roles of these names, in the order of their ids.

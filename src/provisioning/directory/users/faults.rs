@@ -77,8 +77,7 @@ impl Directory {
             Err(error) => error,
         };
         let unknown = names.iter().enumerate().filter(|(_, name)| view.role_named(name).is_none());
-        let what = "is not the name of a role of this tenant; GET /v1/roles lists them";
-        let problem = |(position, _)| Problem::new(&format!("/roles/{position}"), "unknown_role", what);
+        let problem = |(position, _)| Problem::unknown_role(&format!("/roles/{position}"));
         let mut problems: Vec<Problem> = unknown.map(problem).collect();
         if names.is_empty() {
             problems.push(Problem::new("/roles", "required", "has to name at least one role"));

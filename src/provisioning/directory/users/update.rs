@@ -210,10 +210,7 @@ fn decided_by_others(before: &User, after: &User, written: &Written) -> bool {
 /// Which fields changed, not their values.
 fn changed_names(before: &User, after: &User, written: &Written) -> Vec<String> {
     let (old, new) = (to_scim(before), to_scim(after));
-    let (old, new) = (old.as_map(), new.as_map());
-    let mut names: Vec<&str> =
-        new.iter().filter(|(name, value)| old.get(*name) != Some(value)).map(|(name, _)| &**name).collect();
-    names.extend(old.keys().filter(|name| !new.contains_key(*name)).map(|name| &**name));
+    let mut names: Vec<&str> = old.differing(&new).collect();
     let (was, is) = (&before.account, &after.account);
     let fields = [
         ("email_verified", was.email_verified != is.email_verified),

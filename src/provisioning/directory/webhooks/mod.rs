@@ -43,10 +43,7 @@ impl Directory {
         let mut webhooks = self.provisioning.storage.list_webhooks(request.caller.tenant_id).await?;
         webhooks.retain(|webhook| page.after.is_none_or(|after| webhook.id > after));
         let next = page.cut(&mut webhooks, |webhook| webhook.id);
-        let mut asking = self.asking(request, Permission::WebhooksRead).await?;
-        if asking.wants_facts() {
-            webhooks.retain(|webhook| asking.about(of_webhook(webhook), Changes::default()).is_ok());
-        }
+        self.keep_readable(request, Permission::WebhooksRead, &mut webhooks, of_webhook).await?;
         Ok((webhooks, next))
     }
 
