@@ -22,6 +22,7 @@ mod layers;
 mod mapping;
 mod media_types;
 mod protocol_errors;
+mod query_plans;
 mod scim;
 mod search;
 mod support;

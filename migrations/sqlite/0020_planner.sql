@@ -1,0 +1,52 @@
+-- What SQLite's planner is to expect. It has no statistics of its own accord, and guesses then that a tenant has a handful
+-- of rows: that reading all of them costs no more than an index does, which is wrong for everybody whom it matters to. Each
+-- line says of how many rows the index is, and how many have the same first column, the same first two, and so on
+-- (https://www.sqlite.org/fileformat2.html#stat1tab). `ANALYZE` of a small table makes the table that they stand in.
+ANALYZE roles;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('adoption_requests', 'adoption_requests', '100000 100000 1'),
+    ('adoption_requests', 'adoption_requests_connection', '100000 100000 10000'),
+    ('adoption_requests', 'adoption_requests_state', '100000 100000 10000 1'),
+    ('adoption_requests', 'sqlite_autoindex_adoption_requests_2', '100000 100000 2 1'),
+    ('api_key_secrets', 'api_key_secrets', '100000 100000 1'),
+    ('api_key_secrets', 'api_key_secrets_key', '100000 100000 2'),
+    ('attribute_index', 'attribute_index', '10000000 10000000 9000000 1000000 3 1'),
+    ('audit_events', 'audit_events', '10000000 10000000 1'),
+    ('audit_events', 'audit_events_actor', '1000000 1000000 1000 1'),
+    ('audit_events', 'audit_events_kind', '1000000 1000000 10000 1'),
+    ('audit_events', 'audit_events_target', '10000000 10000000 20 1'),
+    ('external_ids', 'external_ids', '1000000 1000000 1000000 2 1'),
+    ('external_ids', 'external_ids_by_value', '1000000 1000000 500000 500000 2'),
+    ('groups', 'groups_display_name', '100000 100000 2'),
+    ('groups', 'groups_with_roles', '100 100'),
+    ('groups', 'sqlite_autoindex_groups_1', '100000 100000 1'),
+    ('idempotency_keys', 'idempotency_keys', '100000 100000 1'),
+    ('idempotency_keys', 'idempotency_keys_age', '100000 100000 10'),
+    ('invitations', 'invitations', '100000 100000 1'),
+    ('invitations', 'invitations_email', '100000 100000 2'),
+    ('invitations', 'invitations_user', '100000 100000 2 1'),
+    ('invitations', 'sqlite_autoindex_invitations_2', '100000 100000 1'),
+    ('memberships', 'memberships', '10000000 10000000 1000 1'),
+    ('memberships', 'memberships_subgroup', '100000 100000 5 1'),
+    ('memberships', 'memberships_user', '10000000 10000000 10 1'),
+    ('one_time_tokens', 'one_time_tokens', '1000000 1000000 1'),
+    ('one_time_tokens', 'one_time_tokens_user', '1000000 1000000 5 2'),
+    ('one_time_tokens', 'sqlite_autoindex_one_time_tokens_2', '1000000 1000000 1'),
+    ('outbox', 'outbox', '1000000 1000000 1'),
+    ('outbox', 'outbox_claimed', '10000 10000 50'),
+    ('outbox', 'outbox_due', '100000 10 10 10'),
+    ('outbox', 'outbox_ended', '1000000 1000000 10'),
+    ('outbox', 'outbox_lane', '100000 100000 10000 10'),
+    ('sessions', 'sessions', '1000000 1000000 1'),
+    ('sessions', 'sessions_user', '1000000 1000000 10 1'),
+    ('unique_values', 'unique_values', '1000000 1000000 1000000 500000 1'),
+    ('unique_values', 'unique_values_resource', '1000000 1000000 5'),
+    ('users', 'sqlite_autoindex_users_1', '1000000 1000000 1'),
+    ('users', 'sqlite_autoindex_users_2', '1000000 1000000 1'),
+    ('users', 'sqlite_autoindex_users_3', '1000000 1000000 1'),
+    ('users', 'users_custom', '1000000 1000000 1'),
+    ('users', 'users_not_active', '10000 10000 5000 2500'),
+    ('webhook_attempts', 'webhook_attempts', '1000000 1000000 10000 1'),
+    ('webhook_attempts', 'webhook_attempts_at', '1000000 1000000 10');
+ANALYZE sqlite_schema;
