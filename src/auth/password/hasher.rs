@@ -117,7 +117,7 @@ impl PasswordHasher {
         }
         let nobodys = nobodys(&params, peppers.current().map(|pepper| pepper.id().to_owned()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-        let workers = Workers::new(workers, queue);
+        let workers = Workers::new(workers, queue)?;
         Ok(Self(Arc::new(Inner { argon2, parameters, peppers, workers, nobodys })))
     }
 

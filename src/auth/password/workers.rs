@@ -1,41 +1,60 @@
-//! Where hashing runs: beside the threads that answer requests, a bounded number at a time, behind a bounded queue.
+//! Where hashing runs: on threads of its own, behind those that answer requests, a bounded number at a time and behind a
+//! bounded queue.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::hasher::HashError;
 
 /// What a client is told to wait at the most.
 const LONGEST_WAIT: u64 = 30;
+/// By how much the threads step back behind those that answer requests (`nice`, 0 to 19).
+#[cfg(target_os = "linux")]
+const STEP_BACK: i32 = 10;
 
 /// So many at a time, so many that wait; whoever comes beyond is sent away.
 #[derive(Debug)]
 pub struct Workers {
     /// For those that run and those that wait.
     places: Arc<Semaphore>,
-    /// For those that run; who waits is let in in order.
+    /// For those that run, one for each thread; who waits is let in in order.
     turns: Arc<Semaphore>,
+    jobs: mpsc::Sender<Job>,
     running: u64,
     waiting: u64,
     /// What one takes, in microseconds: the mean, in which the last ones count most.
     pace: Arc<AtomicU64>,
 }
 
+type Job = Box<dyn FnOnce() + Send>;
+
 impl Workers {
-    /// At least one runs.
-    pub fn new(running: usize, waiting: usize) -> Self {
+    /// At least one runs, each on a thread of its own, which ends with the last of the workers.
+    ///
+    /// # Errors
+    /// [`HashError::Failed`]: the operating system gives no thread.
+    pub fn new(running: usize, waiting: usize) -> Result<Self, HashError> {
         let running = running.clamp(1, Semaphore::MAX_PERMITS / 2);
         let waiting = waiting.min(Semaphore::MAX_PERMITS / 2);
-        Self {
+        let (jobs, queue) = mpsc::channel();
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 0..running {
+            let queue = Arc::clone(&queue);
+            let thread = std::thread::Builder::new().name(format!("password-{number}"));
+            thread.spawn(move || work(&queue)).map_err(|error| HashError::Failed(error.to_string()))?;
+        }
+        Ok(Self {
             places: Arc::new(Semaphore::new(running + waiting)),
             turns: Arc::new(Semaphore::new(running)),
+            jobs,
             running: running as u64,
             waiting: waiting as u64,
             pace: Arc::default(),
-        }
+        })
     }
 
     /// Runs this when its turn comes. Once it runs it runs to its end, and keeps its turn, whoever still waits for it.
@@ -49,14 +68,18 @@ impl Workers {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_full| self.busy())?;
         let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_closed| self.busy())?;
         let pace = Arc::clone(&self.pace);
-        let done = tokio::task::spawn_blocking(move || {
+        let (answer, answered) = oneshot::channel();
+        let job = move || {
             let _held = (place, turn);
             let begun = Instant::now();
             let outcome = work();
             note(&pace, begun.elapsed());
-            outcome
-        });
-        done.await.map_err(|error| HashError::Failed(error.to_string()))
+            // Whoever asked may have left.
+            let _ = answer.send(outcome);
+        };
+        let gone = || HashError::Failed("what hashes passwords has ended".to_owned());
+        self.jobs.send(Box::new(job)).map_err(|_ended| gone())?;
+        answered.await.map_err(|_dropped| HashError::Failed("hashing a password panicked".to_owned()))
     }
 
     /// About as long as those that wait now take.
@@ -64,6 +87,21 @@ impl Workers {
         let wait = self.pace.load(Ordering::Relaxed).saturating_mul(self.waiting) / self.running;
         let seconds = wait.div_ceil(1_000_000).clamp(1, LONGEST_WAIT);
         HashError::Busy { retry_after: Duration::from_secs(seconds) }
+    }
+}
+
+/// Does one job after another until nobody can bring any more. What answers requests goes first on a busy machine: a
+/// sign-in that takes a moment longer is noticed by nobody, a thousand reads that wait for one are.
+fn work(queue: &Mutex<mpsc::Receiver<Job>>) {
+    // Elsewhere it would be the whole process that steps back. Where it is refused nothing is lost but that.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::nice(STEP_BACK);
+    loop {
+        // The lock is held while waiting: the others wait for it rather than for a job.
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        // A panic is told to who asked, by what it drops; the thread goes on.
+        let _ = catch_unwind(AssertUnwindSafe(job));
     }
 }
 
@@ -78,7 +116,6 @@ fn note(pace: &AtomicU64, took: Duration) {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::AtomicUsize;
-    use std::sync::mpsc;
 
     use futures_util::future::join_all;
 
@@ -87,7 +124,7 @@ mod tests {
     /// However many come, no more run than may.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn so_many_at_a_time() {
-        let workers = Workers::new(2, 100);
+        let workers = Workers::new(2, 100).unwrap();
         let (running, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
         let work = || {
             let (running, most) = (Arc::clone(&running), Arc::clone(&most));
@@ -105,7 +142,7 @@ mod tests {
     /// Who no longer waits leaves the queue, but what runs keeps its turn and its place to its end.
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn who_leaves_makes_room_when_the_work_is_done() {
-        let workers = Arc::new(Workers::new(1, 1));
+        let workers = Arc::new(Workers::new(1, 1).unwrap());
         let (started, begun) = mpsc::channel();
         let (release, released) = mpsc::channel::<()>();
         let runs = {
@@ -137,7 +174,7 @@ mod tests {
     /// A panic is an error of the one who asked, and costs no worker.
     #[tokio::test]
     async fn a_panic_takes_nothing_along() {
-        let workers = Workers::new(1, 0);
+        let workers = Workers::new(1, 0).unwrap();
         let failed = workers.run(|| -> () { panic!("on purpose") }).await;
         assert!(matches!(failed, Err(HashError::Failed(_))), "{failed:?}");
         assert_eq!(workers.run(|| 7).await, Ok(7));
@@ -146,7 +183,7 @@ mod tests {
     /// Who is sent away is told about how long those take that wait.
     #[test]
     fn the_wait_follows_the_pace() {
-        let workers = Workers::new(2, 100);
+        let workers = Workers::new(2, 100).unwrap();
         assert_eq!(workers.busy(), HashError::Busy { retry_after: Duration::from_secs(1) });
         note(&workers.pace, Duration::from_millis(100));
         assert_eq!(workers.busy(), HashError::Busy { retry_after: Duration::from_secs(5) });
