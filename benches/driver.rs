@@ -52,6 +52,7 @@ pub struct Load {
 }
 
 /// Where requests go and what comes back.
+#[derive(Clone, Copy)]
 pub struct Driver {
     pub address: SocketAddr,
     pub connections: usize,

@@ -2,6 +2,7 @@
 
 mod bare;
 mod driver;
+mod hashing;
 mod person;
 mod pgbench;
 mod place;

@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use crate::Failure;
 use crate::driver::{Driver, Load, Requests};
+use crate::hashing;
 use crate::pgbench::Pgbench;
 use crate::process::Server;
 use crate::report::{Comparison, Goal, Limit, Report, median};
 use crate::settings::Settings;
+
+/// Requests under way at a time.
+const CONNECTIONS: usize = 16;
 
 /// One side of a comparison.
 pub enum Side<'s> {
@@ -21,6 +25,14 @@ pub enum Side<'s> {
         status: u16,
         requests: Requests,
     },
+    /// Sign-ins, as many at a time as there are places.
+    SignIns {
+        server: &'s Server,
+        connections: usize,
+        requests: Requests,
+    },
+    /// Argon2 alone, on each core.
+    Argon2,
     /// A server that gives the same answer to everybody.
     Bare {
         server: &'s Server,
@@ -43,17 +55,34 @@ impl Side<'_> {
                 let load = Load { rate: pgbench.rate(script, time)?, ..Load::default() };
                 Ok(Round { load, processor: 0.0 })
             }
-            Self::Http { server, status, requests } | Self::Bare { server, status, requests } => {
-                let before = server.processor_time()?;
-                let bare = matches!(self, Self::Bare { .. });
-                let driver = Driver { address: server.address, connections: 16, status: *status, bare };
-                let load = driver.run(time, requests).await?;
-                let spent = server.processor_time()?.saturating_sub(before);
-                let processor = spent.as_secs_f64() * 1e6 / load.requests.max(1) as f64;
-                Ok(Round { load, processor })
+            Self::Argon2 => {
+                let load = Load { rate: hashing::rate(time)?, ..Load::default() };
+                Ok(Round { load, processor: 0.0 })
+            }
+            Self::SignIns { server, connections, requests } => {
+                driven(server, time, (*connections, 200, false), requests).await
+            }
+            Self::Http { server, status, requests } => {
+                driven(server, time, (CONNECTIONS, *status, false), requests).await
+            }
+            Self::Bare { server, status, requests } => {
+                driven(server, time, (CONNECTIONS, *status, true), requests).await
             }
         }
     }
+}
+
+async fn driven(
+    server: &Server,
+    time: Duration,
+    (connections, status, bare): (usize, u16, bool),
+    requests: &Requests,
+) -> Result<Round, Failure> {
+    let before = server.processor_time()?;
+    let load = Driver { address: server.address, connections, status, bare }.run(time, requests).await?;
+    let spent = server.processor_time()?.saturating_sub(before);
+    let processor = spent.as_secs_f64() * 1e6 / load.requests.max(1) as f64;
+    Ok(Round { load, processor })
 }
 
 /// A run under way.

@@ -4,6 +4,7 @@ mod groups;
 mod large;
 mod lookups;
 mod postgres;
+mod sign_in;
 mod sqlite;
 
 use crate::Failure;
@@ -21,6 +22,7 @@ const ENGINES: [Engine; 2] = [Engine::Postgres, Engine::Sqlite];
 pub async fn run(bench: &mut Bench) -> Result<(), Failure> {
     postgres::run(bench).await?;
     sqlite::run(bench).await?;
+    sign_in::run(bench).await?;
     for engine in ENGINES {
         large::run(bench, engine).await?;
     }

@@ -225,7 +225,7 @@ impl Authenticator {
             Kind::Scim => self.look_up_token(text.tenant_id(), hash).await,
             Kind::ApiKey => self.look_up_key(text.tenant_id(), hash).await,
             // They open nothing by themselves: they are handed in where their one use is.
-            Kind::OneTime | Kind::Invitation => Ok(None),
+            Kind::OneTime | Kind::Invitation | Kind::Refresh => Ok(None),
         }
     }
 

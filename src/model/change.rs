@@ -15,14 +15,16 @@ use super::credential::PasswordHash;
 use super::deleted_user::KeptUser;
 use super::group::{GroupKind, Member, MemberRole};
 use super::ids::{
-    ConnectionId, GroupId, KeyId, OneTimeTokenId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId,
-    TokenId, UserId,
+    ConnectionId, GroupId, KeyId, OneTimeTokenId, PolicyId, RefreshTokenId, RoleId, SessionId, SigningKeyId,
+    TenantId, TokenId, UserId,
 };
 use super::invitation::InvitationChange;
+use super::login_failure::LoginSubject;
 use super::one_time_token::{OneTimeKind, OneTimeToken};
 use super::outbox::{DeliveryChange, OutboxRow};
 use super::policy::Policy;
 use super::record::RecordChange;
+use super::refresh_token::RefreshToken;
 use super::role::Role;
 use super::session::Session;
 use super::signing_key::SigningKey;
@@ -384,9 +386,32 @@ pub enum CredentialChange {
         id: OneTimeTokenId,
         at: Timestamp,
     },
-    /// Forgets sessions and one-time tokens whose time was over before this, a bounded number of each.
+    /// No one-time token of this kind that the user has can be used from then on.
+    EndOneTimeTokens {
+        user_id: UserId,
+        kind: OneTimeKind,
+        at: Timestamp,
+    },
+    InsertRefreshToken(Box<RefreshToken>),
+    /// Guard: the token has not been used, and neither it nor its session has ended at `at`.
+    UseRefreshToken {
+        id: RefreshTokenId,
+        at: Timestamp,
+    },
+    /// One more failure in a row.
+    LoginFailed {
+        subject: LoginSubject,
+        at: Timestamp,
+    },
+    /// The row of failures is over.
+    LoginForgiven {
+        subject: LoginSubject,
+    },
+    /// Forgets sessions and one-time tokens whose time was over before this, and failures that no longer count at `now`, a
+    /// bounded number of each.
     PurgeExpired {
         before: Timestamp,
+        now: Timestamp,
     },
     Invitation(InvitationChange),
 }

@@ -16,6 +16,7 @@ pub mod deleted_user;
 pub mod group;
 pub mod ids;
 pub mod invitation;
+pub mod login_failure;
 pub mod one_time_token;
 pub mod outbox;
 pub mod password_policy;
@@ -24,6 +25,7 @@ pub mod policy;
 pub mod query;
 pub mod random;
 pub mod record;
+pub mod refresh_token;
 pub mod role;
 pub mod session;
 pub mod signing_key;
@@ -46,15 +48,17 @@ pub use deleted_user::{DeletedBy, DeletedUser, KeptUser};
 pub use group::{Group, GroupKind, Member, MemberDetails, MemberRole, MemberRow};
 pub use ids::{
     AdoptionRequestId, AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId,
-    OutboxId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    OutboxId, PolicyId, RefreshTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
 pub use invitation::{Invitation, InvitationChange, InvitationState};
+pub use login_failure::{LoginFailures, LoginSubject};
 pub use one_time_token::{OneTimeKind, OneTimeToken};
 pub use outbox::{DeliveryChange, Lane, OutboxRow};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
 pub use permission::{Permission, Permissions};
 pub use policy::Policy;
 pub use record::{IdempotencyKey, RecordChange, UsedKey};
+pub use refresh_token::RefreshToken;
 pub use role::{BuiltInRole, Role};
 pub use session::Session;
 pub use signing_key::SigningKey;

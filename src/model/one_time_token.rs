@@ -31,18 +31,33 @@ impl OneTimeToken {
 pub enum OneTimeKind {
     /// Shows that the user's address reaches the user.
     VerifyEmail,
+    /// Lets its bearer choose another password.
+    ResetPassword,
+    /// Puts the address that it was mailed to in the place of the user's.
+    ChangeEmail,
+    /// Stands for the password, which was given, while signing in asks for more.
+    SignIn,
+    /// The same for the password and a second factor.
+    SignInWithFactor,
 }
 
 impl OneTimeKind {
+    const ALL: [Self; 5] =
+        [Self::VerifyEmail, Self::ResetPassword, Self::ChangeEmail, Self::SignIn, Self::SignInWithFactor];
+
     /// The word that the database holds.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::VerifyEmail => "verify_email",
+            Self::ResetPassword => "reset_password",
+            Self::ChangeEmail => "change_email",
+            Self::SignIn => "sign_in",
+            Self::SignInWithFactor => "sign_in_with_factor",
         }
     }
 
     /// The kind that this word means.
     pub fn of_word(word: &str) -> Option<Self> {
-        [Self::VerifyEmail].into_iter().find(|kind| kind.as_str() == word)
+        Self::ALL.into_iter().find(|kind| kind.as_str() == word)
     }
 }

@@ -52,8 +52,13 @@ pub struct Subscription {
 
 /// What anybody on the Internet can make happen as often as they like: it goes to those who name it. Otherwise everybody's
 /// webhooks could be kept busy from outside, while the tenant's own events wait behind.
-const OF_STRANGERS: [AuditType; 3] =
-    [AuditType::LoginFailed, AuditType::RegistrationRefused, AuditType::VerificationRequested];
+const OF_STRANGERS: [AuditType; 5] = [
+    AuditType::LoginFailed,
+    AuditType::LoginLocked,
+    AuditType::PasswordResetRequested,
+    AuditType::RegistrationRefused,
+    AuditType::VerificationRequested,
+];
 
 impl Subscription {
     fn wants(&self, event_type: &str) -> bool {

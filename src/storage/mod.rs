@@ -29,6 +29,7 @@ mod predicate;
 mod removal;
 mod roles;
 mod rows;
+mod sign_in;
 mod signing_keys;
 mod statement;
 mod statistics;

@@ -10,7 +10,7 @@ use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberDetails, MemberRole, MemberRow};
 use crate::model::ids::{
     AdoptionRequestId, AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId,
-    OutboxId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    OutboxId, PolicyId, RefreshTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
 };
 use crate::model::invitation::{Invitation, InvitationState};
 use crate::model::outbox::{DueLane, Lane, OutboxRow, OutboxState, Sealed, StoredOutboxRow};
@@ -20,7 +20,7 @@ use crate::model::webhook::{PreviousSecret, Subscription, Webhook, WebhookAttemp
 use crate::model::{
     AccessToken, Account, Actor, AdoptionRequest, AdoptionState, ApiKey, AuditHead, AuditRow, AuditSeal,
     AuthProvider, Connection, DeletedBy, DeletedUser, GroupKind, OneTimeKind, OneTimeToken,
-    PasswordCredential, PasswordHash, Permission, Permissions, Policy, Role, Session, SigningKey, Standing,
+    PasswordCredential, PasswordHash, Permission, Permissions, Policy, RefreshToken, Role, Session, SigningKey, Standing,
     StoredAvatar, Tenant, TenantStatus, UsedKey,
 };
 
@@ -215,6 +215,15 @@ from_row! {
         amr: row.try_get::<String, _>(6)?.split_whitespace().map(str::to_owned).collect(),
         ip: row.try_get(7)?,
         user_agent: row.try_get(8)?,
+    }
+    row => RefreshToken {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: RefreshTokenId(row.try_get(1)?),
+        session_id: SessionId(row.try_get(2)?),
+        hash: digest(row.try_get(3)?)?,
+        created_at: Timestamp(row.try_get(4)?),
+        expires_at: Timestamp(row.try_get(5)?),
+        used_at: row.try_get::<Option<i64>, _>(6)?.map(Timestamp),
     }
     row => OneTimeToken {
         tenant_id: TenantId(row.try_get(0)?),

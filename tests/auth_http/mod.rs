@@ -1,22 +1,28 @@
 //! `/auth`, and what a session opens: the whole way over HTTP.
 
+mod change_email;
 mod due;
+mod lockout;
 mod login;
 mod pages;
 mod password_policy;
+mod refresh;
 mod register;
 mod resend;
+mod reset_password;
 mod sessions;
 mod tokens;
 mod verify_email;
 
 use provost::delivery::mail::{Content, Mail};
-use provost::model::change::{ChangeSet, SettingsChange};
-use provost::model::{Lane, OutboxId, OutboxRow, TenantSettings, TenantStatus, Timestamp};
+use provost::model::change::{ChangeSet, CredentialChange, SettingsChange};
+use provost::model::{
+    Clock, Lane, LoginSubject, OutboxId, OutboxRow, TenantSettings, TenantStatus, Timestamp,
+};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp};
+use crate::support::{Answer, Backend, Client, TestApp};
 
 /// Long enough for the policy that tenants begin with.
 pub const PASSWORD: &str = "correct horse battery stable";
@@ -105,6 +111,63 @@ pub fn verification_in(app: &TestApp, mail: &Mail) -> String {
     let token = link.0.strip_prefix(&format!("{}/auth/pages/verify-email?token=", root(app)));
     token.expect("a link to this server").to_owned()
 }
+
+/// The token behind this in a mail's link.
+pub fn token_in(app: &TestApp, page: &str, mail: &Mail) -> String {
+    let (Content::VerifyEmail { link, .. }
+    | Content::ResetPassword { link, .. }
+    | Content::ChangeEmail { link, .. }) = &mail.content
+    else {
+        panic!("a mail without a link: {mail:?}")
+    };
+    let token = link.0.strip_prefix(&format!("{}/auth/pages/{page}?token=", root(app)));
+    token.expect("a link to this page").to_owned()
+}
+
+/// Forgets the sign-ins that have failed from where the tests come from.
+pub async fn forgive_address(app: &TestApp) {
+    let mut changes = ChangeSet::new(app.tenant.id);
+    let subject = LoginSubject::address("127.0.0.1".parse().unwrap());
+    changes.credentials.push(CredentialChange::LoginForgiven { subject });
+    app.provisioning.storage.commit(changes).await.unwrap();
+}
+
+/// A server whose clock stands still until the test moves it.
+pub async fn with_clock(backend: Backend) -> (TestApp, Clock) {
+    let clock = Clock::manual(Clock::system().now());
+    (TestApp::start_with(backend, clock.clone(), |_| {}).await, clock)
+}
+
+/// Moves the clock by so many seconds.
+pub fn pass(clock: &Clock, seconds: i64) {
+    clock.set(Timestamp(clock.now().0 + seconds * 1000));
+}
+
+/// Tests that move the clock, each on both databases.
+macro_rules! with_clock {
+    ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp, $clock:ident: Clock) $body:block)*) => {$(
+        mod $name {
+            use super::*;
+
+            $(#[$meta])*
+            async fn test(backend: crate::support::Backend) {
+                let ($app, $clock) = crate::auth_http::with_clock(backend).await;
+                $body
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                test(crate::support::Backend::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                test(crate::support::Backend::Postgres).await;
+            }
+        }
+    )*};
+}
+use with_clock;
 
 /// Longer than anything is believed of a credential.
 pub async fn a_second() {

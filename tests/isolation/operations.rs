@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::tenancy::Things;
+use super::tenancy::{PASSWORD, Things};
 
 /// How an operation keeps tenants apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -105,6 +105,7 @@ fn people() -> Vec<Operation> {
         missing("POST /v1/users/{id}/reactivate", USER),
         missing("POST /v1/users/{id}/suspend", USER),
         missing("POST /v1/users/{id}/unsuspend", USER),
+        missing("POST /v1/users/{id}/unlock", USER),
         missing("DELETE /v1/users/{id}/sessions/{session_id}", &[&["user", "session"]]),
         missing("DELETE /v1/users/{id}/sessions", USER),
         own("GET /v1/deleted-users"),
@@ -224,9 +225,18 @@ fn authentication() -> Vec<Operation> {
         public("POST /auth/register"),
         public("POST /auth/verify-email"),
         public("POST /auth/verify-email/resend"),
+        public("POST /auth/refresh"),
+        public("POST /auth/challenge/continue"),
+        public("POST /auth/challenge/password"),
+        public("POST /auth/password/forgot"),
+        public("POST /auth/password/reset"),
+        public("POST /auth/email/confirm"),
         public("GET /auth/invitations/{token}"),
         public("POST /auth/invitations/accept"),
         signed_in("GET /auth/userinfo"),
+        signed_in("POST /auth/email").with(
+            |own| json!({ "email": format!("{}.moved@example.com", own.mark), "password": PASSWORD }),
+        ),
         signed_in("POST /auth/logout"),
     ]
 }

@@ -55,6 +55,15 @@ pub enum Content {
     PasswordChanged {
         at: Timestamp,
     },
+    ChangeEmail {
+        link: Link,
+        expires_at: Timestamp,
+    },
+    EmailChanged {
+        /// The address that is the user's now.
+        email: String,
+        at: Timestamp,
+    },
 }
 
 impl Content {
@@ -65,6 +74,8 @@ impl Content {
             Self::VerifyEmail { .. } => "verify_email",
             Self::ResetPassword { .. } => "reset_password",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::ChangeEmail { .. } => "change_email",
+            Self::EmailChanged { .. } => "email_changed",
         }
     }
 }

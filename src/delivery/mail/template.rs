@@ -63,6 +63,30 @@ struct PasswordChangedHtml<'a> {
     view: &'a View,
 }
 
+#[derive(Template)]
+#[template(path = "mail/change_email.txt")]
+struct ChangeEmailText<'a> {
+    view: &'a View,
+}
+
+#[derive(Template)]
+#[template(path = "mail/change_email.html")]
+struct ChangeEmailHtml<'a> {
+    view: &'a View,
+}
+
+#[derive(Template)]
+#[template(path = "mail/email_changed.txt")]
+struct EmailChangedText<'a> {
+    view: &'a View,
+}
+
+#[derive(Template)]
+#[template(path = "mail/email_changed.html")]
+struct EmailChangedHtml<'a> {
+    view: &'a View,
+}
+
 /// What the templates show.
 struct View {
     tenant: String,
@@ -71,6 +95,8 @@ struct View {
     /// Empty if it is not known.
     inviter: String,
     link: String,
+    /// The address that it is about, where it is about one.
+    email: String,
     /// Until when the link works, or when it happened.
     time: String,
 }
@@ -86,6 +112,7 @@ pub fn texts(mail: &Mail) -> Result<Texts, MailError> {
         name: mail.to_name.as_deref().map(line).unwrap_or_default(),
         inviter: String::new(),
         link: String::new(),
+        email: String::new(),
         time: String::new(),
     };
     let (subject, plain, html) = match &mail.content {
@@ -111,6 +138,16 @@ pub fn texts(mail: &Mail) -> Result<Texts, MailError> {
             let texts =
                 (PasswordChangedText { view: &view }.render(), PasswordChangedHtml { view: &view }.render());
             (format!("Your password for {tenant} was changed"), texts.0, texts.1)
+        }
+        Content::ChangeEmail { link, expires_at } => {
+            (view.link, view.time) = (line(&link.0), moment(*expires_at));
+            let texts = (ChangeEmailText { view: &view }.render(), ChangeEmailHtml { view: &view }.render());
+            (format!("Confirm your new e-mail address for {tenant}"), texts.0, texts.1)
+        }
+        Content::EmailChanged { email, at } => {
+            (view.email, view.time) = (line(email), moment(*at));
+            let texts = (EmailChangedText { view: &view }.render(), EmailChangedHtml { view: &view }.render());
+            (format!("Your e-mail address for {tenant} was changed"), texts.0, texts.1)
         }
     };
     let unwritable = |_| MailError::Unwritable("its template cannot be filled in");

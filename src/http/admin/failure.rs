@@ -1,6 +1,7 @@
 //! A use case's failure as an error of the admin API, and what the OpenAPI document says of errors.
 
 use poem::http::StatusCode;
+use poem::http::header::RETRY_AFTER;
 use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object};
@@ -83,11 +84,16 @@ impl From<DirectoryError> for Refused {
         match error {
             DirectoryError::Failed(error) => Self(error.into()),
             DirectoryError::Refused(refusal) => {
+                let wait = refusal.details.get("retry_after").and_then(Value::as_u64);
                 let more =
                     More { code: Some(refusal.code), details: refusal.details, notices: refusal.notices };
                 let failure = match refusal.kind {
                     RefusalKind::Unauthorized => Failure::unauthorized(refusal.message),
                     kind => Failure::new(status(kind), refusal.message),
+                };
+                let failure = match wait.filter(|_| refusal.kind == RefusalKind::TooMany) {
+                    Some(seconds) => failure.with_header(RETRY_AFTER, seconds.into()),
+                    None => failure,
                 };
                 Self(failure.with_more(more))
             }

@@ -39,7 +39,9 @@ use poem_openapi::{OpenApi, OpenApiService, Tags};
 
 use self::allowed::Allowed;
 use self::mounted::UnderRoot;
+use super::auth::challenge::Challenges;
 use super::auth::invitations::Invitations as AcceptedInvitations;
+use super::auth::recovery::Recovery;
 use super::auth::{Auth, pages};
 use super::edge::Methods;
 use super::error::Failure;
@@ -114,8 +116,9 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
     let doors = (connections::Connections, connections::Tokens, connections::AdoptionRequests);
     let records = (audit::Audit, webhooks::Webhooks, stats::Stats);
     let instance = tenants::Tenants;
+    let doorstep = (Auth, Challenges, Recovery, AcceptedInvitations);
     OpenApiService::new(
-        (UnderRoot((people, groups, rights, doors, records, instance)), Auth, AcceptedInvitations),
+        (UnderRoot((people, groups, rights, doors, records, instance)), doorstep),
         "Provost",
         env!("CARGO_PKG_VERSION"),
     )

@@ -80,6 +80,15 @@ impl Sessions {
         admin.directory.end_sessions(&session.0, UserId(id.0)).await?;
         Ok(Done)
     }
+
+    /// Let a user sign in again after too many failures
+    ///
+    /// It ends the time that has to be waited.
+    #[oai(path = "/users/:id/unlock", method = "post")]
+    async fn unlock_user(&self, admin: Data<&Arc<Admin>>, session: Session, id: Path<Uuid>) -> Answer<Done> {
+        admin.directory.unlock_user(&session.0, UserId(id.0)).await?;
+        Ok(Done)
+    }
 }
 
 fn shown(session: model::Session, current: Option<SessionId>) -> UserSession {

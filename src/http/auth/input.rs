@@ -101,10 +101,10 @@ impl Registration {
     }
 }
 
-/// Where another link to verify an address is to go.
+/// Where a link is to go.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
-pub(super) struct UnverifiedEmail {
+pub(super) struct MailedTo {
     /// The tenant's slug or id; may be left out where there is only one tenant.
     #[oai(validator(min_length = 1, max_length = 63))]
     pub(super) tenant: Option<String>,
@@ -118,4 +118,12 @@ pub(super) struct UnverifiedEmail {
 pub(super) struct EmailToken {
     #[oai(write_only, validator(min_length = 1, max_length = 200))]
     pub(super) token: String,
+}
+
+/// What a session's next access token is had for.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+pub(super) struct Refresh {
+    #[oai(write_only, validator(min_length = 1, max_length = 200))]
+    pub(super) refresh_token: String,
 }

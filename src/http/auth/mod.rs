@@ -1,10 +1,12 @@
 //! `/auth`: signing in and out, registration, and mailed links. Part of the admin API's document, and served with it.
 
+pub(super) mod challenge;
 mod input;
 pub(super) mod invitations;
 mod output;
 mod page;
 pub(super) mod pages;
+pub(super) mod recovery;
 
 use std::sync::Arc;
 
@@ -13,8 +15,9 @@ use poem::web::Data;
 use poem_openapi::payload::Json;
 use poem_openapi::{ApiResponse, OpenApi};
 
-use self::input::{EmailToken, Login, Registration, UnverifiedEmail};
-use self::output::{RegisteredUser, RegistrationPending, SignedIn, UserInfo, VerificationRequested};
+use self::input::{EmailToken, Login, MailedTo, Refresh, Registration};
+use self::output::{RegisteredUser, RegistrationPending, SignedIn, UserInfo};
+use self::recovery::MailAnswer;
 use super::admin::answer::{Done, Found};
 use super::admin::body::Body;
 use super::admin::failure::Answer;
@@ -23,7 +26,7 @@ use super::admin::{Admin, Part};
 use super::caller::visit_of;
 use super::error::Failure;
 use crate::model::{SessionId, UserId};
-use crate::provisioning::directory::Registered;
+use crate::provisioning::directory::{Granted, Registered, Wanted};
 
 /// RFC 6749 §5.1: nobody keeps an answer that holds a token.
 const NO_STORE: &str = "no-store";
@@ -51,21 +54,20 @@ enum RegisterAnswer {
     Pending(Json<RegistrationPending>),
 }
 
-/// Somebody has asked for another link.
-#[derive(ApiResponse)]
-enum ResendAnswer {
-    /// Whoever reads the mail to the address goes on from there, if one was sent.
-    #[oai(status = 202)]
-    Requested(Json<VerificationRequested>),
+impl From<Granted> for LoggedIn {
+    fn from(granted: Granted) -> Self {
+        Self::Granted(Json(granted.into()), NO_STORE.to_owned())
+    }
 }
 
 #[OpenApi(prefix_path = "/auth", tag = "Part::Authentication")]
 impl Auth {
     /// Sign in
     ///
-    /// By user name, or else e-mail address, and password. Whatever is wrong, the answer is 401 `invalid_credentials`. With
-    /// the right password it may be 403, which says what comes first: `email_verification_required` or
-    /// `password_reset_required`.
+    /// By user name, or else e-mail address, and password. Whatever is wrong, the answer is 401 `invalid_credentials`, and
+    /// 429 after too many failures. With the right password it may be 403, which says what comes first:
+    /// `email_verification_required` or `password_reset_required`. Its details have a `challenge` then, which is handed in
+    /// under `/auth/challenge` to go on.
     #[oai(path = "/login", method = "post")]
     async fn login(
         &self,
@@ -74,8 +76,22 @@ impl Auth {
         body: Body<Login>,
     ) -> Answer<LoggedIn> {
         let login = body.check()?.into_login()?;
-        let granted = admin.sign_in.login(&visit_of(request), &login).await?;
-        Ok(LoggedIn::Granted(Json(granted.into()), NO_STORE.to_owned()))
+        Ok(admin.sign_in.login(&visit_of(request), &login).await?.into())
+    }
+
+    /// Have another access token
+    ///
+    /// For a refresh token, which works once: another one comes with the answer. One that comes a second time ends its
+    /// session.
+    #[oai(path = "/refresh", method = "post")]
+    async fn refresh(
+        &self,
+        admin: Data<&Arc<Admin>>,
+        request: &Request,
+        body: Body<Refresh>,
+    ) -> Answer<LoggedIn> {
+        let token = body.check()?.refresh_token;
+        Ok(admin.sign_in.refresh(&visit_of(request), &token).await?.into())
     }
 
     /// Sign out
@@ -142,11 +158,14 @@ impl Auth {
         &self,
         admin: Data<&Arc<Admin>>,
         request: &Request,
-        body: Body<UnverifiedEmail>,
-    ) -> Answer<ResendAnswer> {
-        let UnverifiedEmail { tenant, email } = body.check()?;
-        admin.sign_in.resend_verification(&visit_of(request), tenant.as_deref(), &email).await?;
-        Ok(ResendAnswer::Requested(Json(VerificationRequested::default())))
+        body: Body<MailedTo>,
+    ) -> Answer<MailAnswer> {
+        let MailedTo { tenant, email } = body.check()?;
+        let visit = visit_of(request);
+        admin.sign_in.ask_for_link(&visit, tenant.as_deref(), &email, Wanted::Verification).await?;
+        let message = "If somebody here has this address and has not verified it, a link was mailed to it; at most one a \
+                       minute.";
+        Ok(MailAnswer::saying(message))
     }
 }
 

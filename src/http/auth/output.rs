@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::http::admin::users::User;
 use crate::http::admin::values::{names, time};
 use crate::model::{GroupId, NamePart};
-use crate::provisioning::directory::{Granted, Joined, UserView};
+use crate::provisioning::directory::{Granted, Joined, Tokens, UserView};
 
 /// What comes next where an address has to be verified.
 const VERIFY: &str = "email_verification_required";
@@ -21,6 +21,10 @@ pub(super) struct SignedIn {
     token_type: String,
     /// For how many seconds it works.
     expires_in: i64,
+    /// For another access token, once, at `/auth/refresh`.
+    refresh_token: String,
+    /// For how many seconds the refresh token works.
+    refresh_expires_in: i64,
     user: User,
 }
 
@@ -54,12 +58,6 @@ pub(super) struct UnverifiedUser {
     user: User,
     /// `email_verification_required`: a link was mailed to the address.
     next: String,
-}
-
-/// That a mail was sent, or not: nobody is told.
-#[derive(Object)]
-pub(super) struct VerificationRequested {
-    message: String,
 }
 
 /// That an address has to be verified.
@@ -96,10 +94,13 @@ pub(super) struct UserInfo {
 
 impl From<Granted> for SignedIn {
     fn from(granted: Granted) -> Self {
-        let claims = &granted.token.claims;
+        let Tokens { access, refresh, refresh_expires_at } = granted.tokens;
+        let claims = &access.claims;
         Self {
             expires_in: claims.exp - claims.iat,
-            access_token: granted.token.text,
+            refresh_expires_in: refresh_expires_at.0.div_euclid(1000) - claims.iat,
+            refresh_token: refresh.expose().to_owned(),
+            access_token: access.text,
             token_type: "Bearer".to_owned(),
             user: granted.user.into(),
         }
@@ -120,14 +121,6 @@ impl From<Joined> for JoinedUser {
                 Self::Unverified(UnverifiedUser { user: (*user).into(), next: VERIFY.to_owned() })
             }
         }
-    }
-}
-
-impl Default for VerificationRequested {
-    fn default() -> Self {
-        let message = "If somebody here has this address and has not verified it, a link was mailed to it; at most one a \
-                       minute.";
-        Self { message: message.to_owned() }
     }
 }
 

@@ -13,6 +13,8 @@ use serde_json::{Map, Value};
 use super::input::EmailToken;
 use super::invitations::AcceptedInvitation;
 use super::page::{STYLE, message, page, refused};
+use super::recovery::NewPassword;
+use crate::auth::password::Password;
 use crate::http::admin::Admin;
 use crate::http::admin::body::Body;
 use crate::http::admin::failure::Refused;
@@ -31,6 +33,22 @@ struct VerifyEmail<'a> {
 }
 
 #[derive(Template)]
+#[template(path = "pages/change_email.html")]
+struct ChangeEmail<'a> {
+    style: &'static str,
+    token: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "pages/reset_password.html")]
+struct ResetPassword<'a> {
+    style: &'static str,
+    token: &'a str,
+    /// Why the form is shown again; empty the first time.
+    refusal: &'a str,
+}
+
+#[derive(Template)]
 #[template(path = "pages/invitation.html")]
 struct InvitationForm<'a> {
     style: &'static str,
@@ -46,7 +64,13 @@ struct InvitationForm<'a> {
 pub(in crate::http) fn mount(routes: Route, admin: &Arc<Admin>) -> Route {
     let verify = Methods::new().get(on(admin, show_verification)).post(on(admin, verify));
     let join = Methods::new().get(on(admin, show_invitation)).post(on(admin, join));
-    routes.at("/auth/pages/verify-email", verify).at("/auth/pages/invitation", join)
+    let change = Methods::new().get(on(admin, show_new_email)).post(on(admin, change_email));
+    let reset = Methods::new().get(on(admin, show_reset)).post(on(admin, reset_password));
+    routes
+        .at("/auth/pages/verify-email", verify)
+        .at("/auth/pages/change-email", change)
+        .at("/auth/pages/reset-password", reset)
+        .at("/auth/pages/invitation", join)
 }
 
 /// A handler with what it needs, whose refusals are pages too.
@@ -71,6 +95,45 @@ async fn verify(admin: Arc<Admin>, mut request: Request) -> Result<Response, Fai
     let token = Body::<EmailToken>::of_fields(fields).check().map_err(failure)?.token;
     admin.sign_in.verify_email(&visit_of(&request), &token).await.map_err(failure)?;
     message(StatusCode::OK, "Your e-mail address is confirmed", "You can sign in now, and close this page.")
+}
+
+async fn show_new_email(_admin: Arc<Admin>, request: Request) -> Result<Response, Failure> {
+    page(StatusCode::OK, &ChangeEmail { style: STYLE, token: &token_of(&request)? })
+}
+
+async fn change_email(admin: Arc<Admin>, mut request: Request) -> Result<Response, Failure> {
+    let fields = read_form(&mut request).await?;
+    let token = Body::<EmailToken>::of_fields(fields).check().map_err(failure)?.token;
+    admin.sign_in.confirm_email(&visit_of(&request), &token).await.map_err(failure)?;
+    message(StatusCode::OK, "Your e-mail address is changed", "You can close this page.")
+}
+
+async fn show_reset(_admin: Arc<Admin>, request: Request) -> Result<Response, Failure> {
+    page(StatusCode::OK, &ResetPassword { style: STYLE, token: &token_of(&request)?, refusal: "" })
+}
+
+async fn reset_password(admin: Arc<Admin>, mut request: Request) -> Result<Response, Failure> {
+    let fields = read_form(&mut request).await?;
+    let token = fields.get("token").and_then(Value::as_str).unwrap_or_default().to_owned();
+    match reset(&admin, &request, fields).await {
+        Ok(()) => {
+            let next = "You can sign in with it now, and close this page. You were signed out everywhere.";
+            message(StatusCode::OK, "Your password is changed", next)
+        }
+        // What was typed can be put right.
+        Err(refusal) if matches!(refusal.status.as_u16(), 400 | 422) => {
+            let form = ResetPassword { style: STYLE, token: &token, refusal: &refusal.detail };
+            page(refusal.status, &form)
+        }
+        Err(refusal) => Err(refusal),
+    }
+}
+
+async fn reset(admin: &Admin, request: &Request, fields: Map<String, Value>) -> Result<(), Failure> {
+    let NewPassword { token, password } =
+        Body::<NewPassword>::of_fields(fields).check().map_err(failure)?;
+    let password = Password::new(&password);
+    admin.sign_in.reset_password(&visit_of(request), &token, &password).await.map_err(failure)
 }
 
 async fn show_invitation(admin: Arc<Admin>, request: Request) -> Result<Response, Failure> {

@@ -38,7 +38,7 @@ pub use keys::{KeyDraft, NewKey};
 pub use page::Page;
 pub use policies::{EvaluatedPrincipal, EvaluatedThing, Evaluation, PolicyDraft};
 pub use roles::RoleDraft;
-pub use sign_in::{Acceptance, Granted, Joined, Login, Registered, SignIn, Visit};
+pub use sign_in::{Acceptance, Granted, Joined, Login, Registered, SignIn, Tokens, Visit, Wanted};
 pub use tenants::{FoundedTenant, OwnerDraft, PasswordPolicyDraft, SettingsDraft, TenantDraft, TenantPatch};
 pub use users::holdings::{HeldRole, Membership};
 pub use users::list::UserFilter;

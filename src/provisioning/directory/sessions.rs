@@ -6,7 +6,7 @@ use super::{Directory, DirectoryError};
 use crate::access::Changes;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
-use crate::model::{Permission, Session, SessionId, UserId};
+use crate::model::{LoginSubject, Permission, Session, SessionId, UserId};
 use crate::provisioning::Request;
 
 impl Directory {
@@ -84,6 +84,22 @@ impl Directory {
     ) -> Result<(), DirectoryError> {
         let end = CredentialChange::EndSession { user_id: user, id, at: self.now() };
         self.write_end(request, user, end, json!({ "session": id, "reason": "logout" })).await
+    }
+
+    /// Ends the time that a user's sign-ins have to wait for who has failed too often.
+    ///
+    /// # Errors
+    /// No such user (404), somebody mightier or a missing permission (403).
+    pub async fn unlock_user(&self, request: &Request, user: UserId) -> Result<(), DirectoryError> {
+        self.admit(request, &[Permission::UsersUpdate]).await?;
+        let current = self.view_of(Self::tenant(request)?, user).await?;
+        Self::check_rank(&request.caller, &current.user, current.permissions)?;
+        self.authorize_user(request, &[Permission::UsersUpdate], &current, Changes::of(["locked"])).await?;
+        let mut changes = ChangeSet::new(request.caller.tenant_id);
+        changes.credentials.push(CredentialChange::LoginForgiven { subject: LoginSubject::user(user) });
+        let target = Target::User(user);
+        changes.audit.push(self.event(request, AuditType::LoginUnlocked, target, json!({})));
+        Ok(self.provisioning.storage.commit(changes).await?)
     }
 
     async fn check_ending(&self, request: &Request, user: UserId) -> Result<(), DirectoryError> {

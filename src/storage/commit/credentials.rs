@@ -2,7 +2,7 @@
 //! they belong to.
 
 use super::super::statement::{Arg, Statement};
-use super::invitations;
+use super::{invitations, sign_in};
 use crate::model::TenantId;
 use crate::model::change::CredentialChange;
 use crate::model::clock::Timestamp;
@@ -48,7 +48,18 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
              WHERE tenant_id = $1 AND id = $2 AND used_at IS NULL AND expires_at > $3",
             [Arg::id(tenant.0), Arg::id(id.0), Arg::integer(at.0)],
         )],
-        CredentialChange::PurgeExpired { before } => purge_expired(tenant, *before),
+        CredentialChange::EndOneTimeTokens { user_id, kind, at } => vec![plain(
+            "UPDATE one_time_tokens SET used_at = $4 \
+             WHERE tenant_id = $1 AND user_id = $2 AND kind = $3 AND used_at IS NULL",
+            [Arg::id(tenant.0), Arg::id(user_id.0), Arg::text(kind.as_str()), Arg::integer(at.0)],
+        )],
+        CredentialChange::InsertRefreshToken(token) => vec![sign_in::insert_refresh_token(tenant, token)],
+        CredentialChange::UseRefreshToken { id, at } => vec![sign_in::use_refresh_token(tenant, *id, *at)],
+        CredentialChange::LoginFailed { subject, at } => vec![sign_in::count_failure(tenant, subject, *at)],
+        CredentialChange::LoginForgiven { subject } => vec![sign_in::forgive(tenant, subject)],
+        CredentialChange::PurgeExpired { before, now } => {
+            purge_expired(tenant, *before).into_iter().chain([sign_in::purge_failures(tenant, *now)]).collect()
+        }
         CredentialChange::Invitation(change) => invitations::steps(tenant, change),
     }
 }

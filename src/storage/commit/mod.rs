@@ -9,6 +9,7 @@ mod plan;
 mod postgres;
 mod records;
 mod settings;
+mod sign_in;
 mod sqlite;
 mod tables;
 

@@ -12,10 +12,10 @@ use self::operations::operations;
 use self::world::World;
 use crate::support::{Client, TestApp, on_both};
 
-/// What is not decided here: connections and webhooks have tests beside their own, only the instance makes, lists,
+/// What is not decided here: connections, webhooks and the change of one's own address have tests beside their own, only the instance makes, lists,
 /// suspends and deletes tenants, whoever signs in or accepts an invitation is nobody yet, and everybody may sign out and
 /// look up what permissions there are.
-const ELSEWHERE: [&str; 14] = [
+const ELSEWHERE: [&str; 18] = [
     "/v1/adoption-requests",
     "/v1/connections",
     "/v1/webhook-event-types",
@@ -25,8 +25,12 @@ const ELSEWHERE: [&str; 14] = [
     "/v1/tenants/{id} delete",
     "/v1/tenants/{id}/",
     "/v1/permissions",
+    "/auth/challenge/",
+    "/auth/email",
     "/auth/login",
     "/auth/logout",
+    "/auth/password/",
+    "/auth/refresh",
     "/auth/register",
     "/auth/verify-email",
     "/auth/invitations/",

@@ -221,6 +221,7 @@ fn people(world: &World) -> Vec<Operation> {
         update("POST /users/{id}/reactivate", json!({})),
         update("POST /users/{id}/suspend", json!({})),
         update("POST /users/{id}/unsuspend", json!({})),
+        update("POST /users/{id}/unlock", json!({})),
         delete("DELETE /users/{id}", &world.doomed),
         delete("POST /deleted-users/{id}/restore", &world.deleted[0]),
         delete("DELETE /deleted-users/{id}", &world.deleted[1]),

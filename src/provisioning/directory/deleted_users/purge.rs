@@ -41,7 +41,7 @@ impl Directory {
             changes.records.push(RecordChange::PurgeIdempotencyKeys { before: Timestamp(now.0 - KEYS_KEPT) });
             changes
                 .credentials
-                .push(CredentialChange::PurgeExpired { before: Timestamp(now.0 - EXPIRED_KEPT) });
+                .push(CredentialChange::PurgeExpired { before: Timestamp(now.0 - EXPIRED_KEPT), now });
             self.provisioning.storage.commit(changes).await?;
         }
         Ok(purged)

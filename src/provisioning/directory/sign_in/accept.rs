@@ -6,12 +6,11 @@ use serde_json::json;
 use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::invitations::{accepted, revoked};
 use super::super::{Granted, UserDraft, UserView, profile, view};
-use super::session::begin;
+use super::session::Tokens;
 use super::verify_email::has_to_verify;
 use super::{SignIn, Visit};
 use crate::auth::TenantView;
 use crate::auth::password::Password;
-use crate::auth::signer::IssuedToken;
 use crate::mapping::values::EmailAddress;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
@@ -45,7 +44,7 @@ pub enum Joined {
 
 /// What comes after an acceptance, before the user is read again.
 enum Next {
-    Token(Box<IssuedToken>),
+    Tokens(Box<Tokens>),
     Verification,
     Nothing,
 }
@@ -74,7 +73,7 @@ impl SignIn {
             .await?;
         let user = self.directory.view_of(&view, invitation.user_id).await?;
         Ok(match next {
-            Next::Token(token) => Joined::SignedIn(Box::new(Granted { token: *token, user })),
+            Next::Tokens(tokens) => Joined::SignedIn(Box::new(Granted { tokens: *tokens, user })),
             Next::Verification => Joined::Unverified(Box::new(user)),
             Next::Nothing => Joined::Ready(Box::new(user)),
         })
@@ -121,9 +120,9 @@ impl SignIn {
             directory.ask_to_verify(&view, &after, at, &mut changes)?;
             Next::Verification
         } else if acceptance.session {
-            let (session, token) = self.new_session(visit, &view, &after, current.permissions, at).await?;
-            begin(visit, &after, session, at, &mut changes);
-            Next::Token(Box::new(token))
+            let holder = (&after, current.permissions);
+            let begun = self.new_session(visit, &view, holder, &["pwd"], at).await?;
+            Next::Tokens(Box::new(begun.write(visit, &after, at, &mut changes)))
         } else {
             Next::Nothing
         };

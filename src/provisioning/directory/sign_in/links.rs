@@ -1,68 +1,124 @@
-//! `POST /auth/verify-email/resend`: another link for an address that nobody has verified yet.
+//! Links in mails: `POST /auth/verify-email/resend` and `/auth/password/forgot`, which anybody may ask for who knows an
+//! address; what such a link carries; and who it is that follows one.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
+use tokio::time::{Instant, sleep_until};
 
-use super::super::DirectoryError;
+use super::super::{Directory, DirectoryError, RefusalKind};
 use super::{SignIn, Visit};
-use crate::auth::TenantView;
+use crate::auth::{CredentialKind, TenantView, TokenText};
+use crate::delivery::mail::{Content, Link, Mail};
 use crate::mapping::user::restore;
 use crate::mapping::values::EmailAddress;
 use crate::model::audit::{Actor, AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
-use crate::model::{AuthProvider, OneTimeKind, Standing, TenantStatus, Timestamp, User};
+use crate::model::{
+    AuthProvider, ConnectionId, OneTimeKind, OneTimeToken, OneTimeTokenId, Standing, TenantStatus, Timestamp,
+    User,
+};
 use crate::provisioning::ProvisioningError;
 use crate::scim::fold::fold;
 use crate::storage::StorageError;
 
+const MINUTE: i64 = 60 * 1000;
 /// How long after a mail a user gets no other one, in milliseconds: whoever knows an address can ask.
-const PAUSE: i64 = 60 * 1000;
+const PAUSE: i64 = MINUTE;
 /// How many links of a user work at the most: with these there is nothing to be had by another mail.
 const MOST_LINKS: i64 = 5;
+/// How long an answer takes at the least, so that its time does not tell whether a mail was written.
+const PACE: Duration = Duration::from_millis(200);
+
+/// What somebody asks to be mailed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    /// A link that verifies the address.
+    Verification,
+    /// A link by which another password is chosen.
+    Reset,
+}
+
+impl Wanted {
+    fn kind(self) -> OneTimeKind {
+        match self {
+            Self::Verification => OneTimeKind::VerifyEmail,
+            Self::Reset => OneTimeKind::ResetPassword,
+        }
+    }
+
+    fn event(self) -> AuditType {
+        match self {
+            Self::Verification => AuditType::VerificationRequested,
+            Self::Reset => AuditType::PasswordResetRequested,
+        }
+    }
+
+    fn concerns(self, user: &User) -> bool {
+        self == Self::Reset || !user.account.email_verified
+    }
+}
+
+/// Somebody who follows a link.
+pub(super) struct Follower {
+    pub view: Arc<TenantView>,
+    pub user: User,
+    pub token: OneTimeToken,
+}
 
 impl SignIn {
-    /// Mails another link to an address, if somebody who can sign in here holds it, has not verified it and has not been
-    /// mailed one within the last minute, or several that still work. Nobody learns which; an event is written either way, so the work is alike.
+    /// Mails a link to an address, if somebody who can sign in here holds it, has a use for it, and has not been mailed one
+    /// within the last minute, or several that still work. Nobody learns which: an event is written either way, and the
+    /// answer takes the same time.
     ///
     /// # Errors
     /// 422 where a tenant has to be named.
-    pub async fn resend_verification(
+    pub async fn ask_for_link(
         &self,
         visit: &Visit,
         tenant: Option<&str>,
         email: &str,
+        wanted: Wanted,
     ) -> Result<(), DirectoryError> {
+        let answered = Instant::now() + PACE;
         let view = self.tenant(tenant).await?.filter(|view| view.tenant.status == TenantStatus::Active);
-        let Some(view) = view else { return Ok(()) };
-        let holder = self.unverified_holder(&view, email).await?;
+        let outcome = match view {
+            Some(view) => self.mail_link(visit, &view, email, wanted).await,
+            None => Ok(()),
+        };
+        sleep_until(answered).await;
+        outcome
+    }
+
+    async fn mail_link(
+        &self,
+        visit: &Visit,
+        view: &TenantView,
+        email: &str,
+        wanted: Wanted,
+    ) -> Result<(), DirectoryError> {
+        let holder = self.holder_of(view, email).await?.filter(|user| wanted.concerns(user));
         let storage = &self.directory.provisioning.storage;
-        let (now, kind) = (self.directory.now(), OneTimeKind::VerifyEmail);
-        let (at, mut is_due) = (Timestamp(now.0 - PAUSE), false);
-        if let Some(user) = &holder {
-            let last = storage.last_one_time_token(view.tenant.id, user.id, kind).await?;
-            is_due = last.is_none_or(|last| last.created_at <= at)
-                && storage.live_one_time_tokens(view.tenant.id, user.id, kind, now).await? < MOST_LINKS;
-        }
-        if let Some(user) = holder.as_ref().filter(|_| is_due) {
-            let mut changes = noted(visit, &view, holder.as_ref(), true, now);
-            let user_id = user.id;
-            changes.credentials.push(CredentialChange::NoOneTimeTokenSince { user_id, kind, at });
-            self.directory.ask_to_verify(&view, user, now, &mut changes)?;
+        let now = self.directory.now();
+        if let Some(user) = &holder
+            && self.directory.may_be_mailed(view, user, wanted.kind(), now).await?
+        {
+            let mut changes = noted(visit, view, holder.as_ref(), (wanted, true), now);
+            let to = user.email.clone().unwrap_or_default();
+            self.directory.mail_one(view, user, to, wanted.kind(), &mut changes)?;
             match storage.commit(changes).await {
                 // Somebody else has just asked, or the user is no more.
                 Err(StorageError::Stale | StorageError::Raced) => {}
                 written => return Ok(written?),
             }
         }
-        let changes = noted(visit, &view, holder.as_ref(), false, now);
+        let changes = noted(visit, view, holder.as_ref(), (wanted, false), now);
         Ok(storage.commit(changes).await?)
     }
 
-    /// Who holds this address without having verified it, and could sign in otherwise.
-    async fn unverified_holder(
-        &self,
-        view: &TenantView,
-        email: &str,
-    ) -> Result<Option<User>, DirectoryError> {
+    /// Who holds this address and signs in with a password here.
+    async fn holder_of(&self, view: &TenantView, email: &str) -> Result<Option<User>, DirectoryError> {
         // An address is stored in the form that it is parsed into.
         let Ok(address) = EmailAddress::parse(email.trim()) else { return Ok(None) };
         let storage = &self.directory.provisioning.storage;
@@ -70,21 +126,154 @@ impl SignIn {
         let Some(stored) = stored else { return Ok(None) };
         let user = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
         let account = &user.account;
-        let waits = !account.email_verified
-            && account.auth_provider == AuthProvider::Local
+        let signs_in = account.auth_provider == AuthProvider::Local
             && account.standing == Standing::Normal
             && !account.service_account
             && user.active != Some(false);
-        Ok(waits.then_some(user))
+        Ok(signs_in.then_some(user))
+    }
+
+    /// Who follows a link of this kind.
+    ///
+    /// # Errors
+    /// 410, the same for a token that is unknown, expired or used, and for a tenant that is suspended.
+    pub(super) async fn follow(&self, token: &str, kind: OneTimeKind) -> Result<Follower, DirectoryError> {
+        let text = TokenText::parse(token).filter(|text| text.kind() == CredentialKind::OneTime);
+        let text = text.ok_or_else(ended)?;
+        let tenant = text.tenant_id();
+        let storage = &self.directory.provisioning.storage;
+        let token = storage.find_one_time_token(tenant, &text.hash()).await?;
+        let now = self.directory.now();
+        let token = token.filter(|token| token.kind == kind && token.is_live(now)).ok_or_else(ended)?;
+        let stored = storage.lookup_user(tenant, ConnectionId::NONE, token.user_id).await?.ok_or_else(ended)?;
+        let user = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
+        let view = self.directory.authenticator.tenant(tenant).await?;
+        let view = view.filter(|view| view.tenant.status == TenantStatus::Active).ok_or_else(ended)?;
+        Ok(Follower { view, user, token })
+    }
+}
+
+impl Directory {
+    /// Whether a user has had no mail of this kind within the last minute, and has few links of it that work.
+    pub(super) async fn may_be_mailed(
+        &self,
+        view: &TenantView,
+        user: &User,
+        kind: OneTimeKind,
+        now: Timestamp,
+    ) -> Result<bool, DirectoryError> {
+        let (storage, tenant) = (&self.provisioning.storage, view.tenant.id);
+        let last = storage.last_one_time_token(tenant, user.id, kind).await?;
+        Ok(last.is_none_or(|last| last.created_at.0 <= now.0 - PAUSE)
+            && storage.live_one_time_tokens(tenant, user.id, kind, now).await? < MOST_LINKS)
+    }
+
+    /// Adds to the changes a mail with a link of this kind to somebody who asked, unless another one has just gone out.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub(super) fn mail_one(
+        &self,
+        view: &TenantView,
+        user: &User,
+        to: String,
+        kind: OneTimeKind,
+        changes: &mut ChangeSet,
+    ) -> Result<(), DirectoryError> {
+        let (now, user_id) = (self.now(), user.id);
+        let at = Timestamp(now.0 - PAUSE);
+        changes.credentials.push(CredentialChange::NoOneTimeTokenSince { user_id, kind, at });
+        self.write_link(view, user, to, (kind, now), changes)
+    }
+
+    /// Adds to the changes a mail with a link of this kind to an address.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub(super) fn write_link(
+        &self,
+        view: &TenantView,
+        user: &User,
+        to: String,
+        (kind, now): (OneTimeKind, Timestamp),
+        changes: &mut ChangeSet,
+    ) -> Result<(), DirectoryError> {
+        let tenant = view.tenant.id;
+        let text = TokenText::generate(CredentialKind::OneTime, tenant)
+            .map_err(|error| ProvisioningError::Internal(error.to_string()))?;
+        let (page, lifetime) = match kind {
+            OneTimeKind::ResetPassword => ("reset-password", 30 * MINUTE),
+            OneTimeKind::ChangeEmail => ("change-email", 24 * 60 * MINUTE),
+            _ => ("verify-email", 24 * 60 * MINUTE),
+        };
+        let expires_at = Timestamp(now.0 + lifetime);
+        let link = format!("{}/auth/pages/{page}?token={}", self.outgoing.root_url, text.expose());
+        let link = Link(link);
+        let content = match kind {
+            OneTimeKind::ResetPassword => Content::ResetPassword { link, expires_at },
+            OneTimeKind::ChangeEmail => Content::ChangeEmail { link, expires_at },
+            _ => Content::VerifyEmail { link, expires_at },
+        };
+        self.write_mail(view, user, to.clone(), content, changes)?;
+        changes.credentials.push(CredentialChange::InsertOneTimeToken(Box::new(OneTimeToken {
+            tenant_id: tenant,
+            id: OneTimeTokenId::generate(),
+            kind,
+            user_id: user.id,
+            hash: text.hash(),
+            email: to,
+            created_at: now,
+            expires_at,
+            used_at: None,
+        })));
+        Ok(())
+    }
+
+    /// Adds to the changes a mail to an address of a user.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub(super) fn write_mail(
+        &self,
+        view: &TenantView,
+        user: &User,
+        to: String,
+        content: Content,
+        changes: &mut ChangeSet,
+    ) -> Result<(), DirectoryError> {
+        // At the command line there is no server for a link to lead to.
+        let Some(key) = &self.outgoing.webhook_key else { return Ok(()) };
+        let mail = Mail {
+            to,
+            to_name: user.name.formatted.clone().or_else(|| user.display_name.clone()),
+            tenant_name: view.tenant.name.clone(),
+            content,
+        };
+        let row = mail.seal(key, view.tenant.id, user.id.0, self.now());
+        changes.outbox.push(row.map_err(|error| ProvisioningError::Internal(error.to_string()))?);
+        Ok(())
     }
 }
 
 /// What tells that somebody asked. The address is not kept: people mistype theirs.
-fn noted(visit: &Visit, view: &TenantView, holder: Option<&User>, mailed: bool, at: Timestamp) -> ChangeSet {
+fn noted(
+    visit: &Visit,
+    view: &TenantView,
+    holder: Option<&User>,
+    (wanted, mailed): (Wanted, bool),
+    at: Timestamp,
+) -> ChangeSet {
     let mut changes = ChangeSet::new(view.tenant.id);
     let target = holder.map_or(Target::Tenant(view.tenant.id), |user| Target::User(user.id));
-    let (kind, details) = (AuditType::VerificationRequested, json!({ "mailed": mailed }));
+    let details = json!({ "mailed": mailed });
     // Nobody has shown who they are.
-    changes.audit.push(visit.event(at, kind, Actor::System, target, details));
+    changes.audit.push(visit.event(at, wanted.event(), Actor::System, target, details));
     changes
+}
+
+/// 410: the link has had its use, or never had one.
+pub(super) fn ended() -> DirectoryError {
+    let message =
+        "This link does not work: it was used already, is too old, or its address is no longer yours.";
+    DirectoryError::refused(RefusalKind::Gone, "link_ended", message)
 }

@@ -5,8 +5,8 @@ use serde_json::json;
 
 use super::super::users::hashing_failed;
 use super::super::{DirectoryError, RefusalKind};
-use super::session::begin;
-use super::verify_email::has_to_verify;
+use super::attempts::Attempt;
+use super::challenge::Shown;
 use super::{Granted, SignIn, Visit};
 use crate::auth::TenantView;
 use crate::auth::password::{HashError, Password};
@@ -15,14 +15,12 @@ use crate::mapping::values::EmailAddress;
 use crate::model::audit::{Actor, AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
 use crate::model::{
-    AuthProvider, ConnectionId, PasswordCredential, Standing, TenantSettings, TenantStatus, Timestamp, User,
-    UserId,
+    AuthProvider, ConnectionId, PasswordCredential, Standing, TenantStatus, User, UserId,
 };
 use crate::provisioning::ProvisioningError;
+use crate::provisioning::attempt::Lost as _;
 use crate::scim::fold::fold;
 use crate::storage::StorageError;
-
-const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// Who wants to sign in, and by which password.
 #[derive(Clone, Debug)]
@@ -46,14 +44,18 @@ impl SignIn {
     /// Signs somebody in.
     ///
     /// # Errors
-    /// 401, the same for everything that is wrong; 403 for the right password where something else comes first; 503 where
-    /// too many passwords are being compared.
+    /// 401, the same for everything that is wrong; 403 for the right password where something else comes first, with a
+    /// challenge; 429 after too many failures; 503 where too many passwords are being compared.
     pub async fn login(&self, visit: &Visit, login: &Login) -> Result<Granted, DirectoryError> {
         let view = self.tenant(login.tenant.as_deref()).await?;
         let found = match &view {
             Some(view) => self.find(view, &login.name).await?,
             None => Found::Nobody,
         };
+        let mut attempt = view.as_ref().map(|view| Attempt::of(visit, view.tenant.id, found.id(), &login.name));
+        if let Some(attempt) = &mut attempt {
+            attempt.check(&self.directory).await?;
+        }
         let hash = match &found {
             Found::Somebody(_, password) => Some(&password.hash),
             Found::Nobody | Found::Barred(..) => None,
@@ -66,17 +68,19 @@ impl SignIn {
                 false
             }
         };
-        let Some(view) = view else { return Err(refusal()) };
+        let (Some(view), Some(mut attempt)) = (view, attempt) else { return Err(refusal()) };
+        // Many may have been tried at once: what others have failed meanwhile counts, for the right password too.
+        attempt.check(&self.directory).await?;
         let (target, reason) = match found {
             Found::Somebody(user, password) if is_right => {
-                return self.admit(visit, &view, &user, &password, &login.password).await;
+                return self.admit(visit, &view, (&user, &password), &attempt, &login.password).await;
             }
             Found::Somebody(user, _) => (Target::User(user.id), "wrong_password"),
             Found::Barred(id, reason) => (Target::User(id), reason),
             // The name is not kept: people type passwords into the wrong field.
             Found::Nobody => (Target::Tenant(view.tenant.id), "unknown_name"),
         };
-        self.note_failure(visit, &view, target, reason).await?;
+        self.note_failure(visit, &attempt, target, reason).await?;
         Err(refusal())
     }
 
@@ -107,29 +111,24 @@ impl SignIn {
         &self,
         visit: &Visit,
         view: &TenantView,
-        user: &User,
-        password: &PasswordCredential,
+        (user, password): (&User, &PasswordCredential),
+        attempt: &Attempt,
         text: &Password,
     ) -> Result<Granted, DirectoryError> {
-        let now = self.directory.now();
-        if let Some((code, message)) = due(&view.tenant.settings, user, password, now) {
-            self.note_failure(visit, view, Target::User(user.id), code).await?;
-            return Err(DirectoryError::refused(RefusalKind::Forbidden, code, message));
-        }
-        let shown = self.directory.view_of(view, user.id).await?;
-        let (session, token) = self.new_session(visit, view, &shown.user, shown.permissions, now).await?;
-        let mut changes = ChangeSet::new(view.tenant.id);
-        begin(visit, user, session, password.changed_at, &mut changes);
-        match self.directory.provisioning.storage.commit(changes).await {
-            // Somebody has set another password in the meantime: this one is wrong now.
-            Err(StorageError::Stale) => {
-                self.note_failure(visit, view, Target::User(user.id), "wrong_password").await?;
-                return Err(refusal());
+        let shown = Shown { password_changed_at: password.changed_at, factor: false, challenge: None };
+        let changes = ChangeSet::new(view.tenant.id);
+        match self.go_on(visit, view, user, shown, (attempt, changes)).await {
+            Ok(granted) => {
+                self.rehash(view, password, text).await;
+                Ok(granted)
             }
-            written => written?,
+            // Somebody has set another password in the meantime: this one is wrong now.
+            Err(error) if error.is_lost_race() => {
+                self.note_failure(visit, attempt, Target::User(user.id), "wrong_password").await?;
+                Err(refusal())
+            }
+            Err(error) => Err(error),
         }
-        self.rehash(view, password, text).await;
-        Ok(Granted { token, user: shown })
     }
 
     /// Hashes the password as new ones are, where it was hashed otherwise. Signing in does not hang on it: the next time
@@ -153,18 +152,29 @@ impl SignIn {
         }
     }
 
-    async fn note_failure(
+    pub(super) async fn note_failure(
         &self,
         visit: &Visit,
-        view: &TenantView,
+        attempt: &Attempt,
         target: Target,
         reason: &str,
     ) -> Result<(), DirectoryError> {
-        let mut changes = ChangeSet::new(view.tenant.id);
+        let mut changes = ChangeSet::new(attempt.tenant());
         let (at, details) = (self.directory.now(), json!({ "reason": reason }));
         // Nobody has shown who they are.
         changes.audit.push(visit.event(at, AuditType::LoginFailed, Actor::System, target, details));
+        attempt.failed(visit, target, at, &mut changes);
         Ok(self.directory.provisioning.storage.commit(changes).await?)
+    }
+}
+
+impl Found {
+    fn id(&self) -> Option<UserId> {
+        match self {
+            Self::Nobody => None,
+            Self::Barred(id, _) => Some(*id),
+            Self::Somebody(user, _) => Some(user.id),
+        }
     }
 }
 
@@ -174,7 +184,7 @@ fn refusal() -> DirectoryError {
 }
 
 /// What keeps a user from signing in whatever the password, in a word for the audit log.
-fn obstacle(view: &TenantView, user: &User) -> Option<&'static str> {
+pub(super) fn obstacle(view: &TenantView, user: &User) -> Option<&'static str> {
     match view.tenant.status {
         TenantStatus::Active => {}
         TenantStatus::Suspended => return Some("tenant_suspended"),
@@ -189,25 +199,4 @@ fn obstacle(view: &TenantView, user: &User) -> Option<&'static str> {
         (Standing::Invited, _) => Some("invited"),
         (Standing::Normal, _) => None,
     }
-}
-
-/// What has to be done before a user is let in who gave the right password: its code, and a sentence. A user without an
-/// address has none to verify.
-fn due(
-    settings: &TenantSettings,
-    user: &User,
-    password: &PasswordCredential,
-    now: Timestamp,
-) -> Option<(&'static str, &'static str)> {
-    if has_to_verify(settings, user) {
-        let message =
-            "Your e-mail address has to be verified first; follow the link in the mail that was sent to it.";
-        return Some(("email_verification_required", message));
-    }
-    let longest = settings.password_policy.max_age_days.map(|days| i64::from(days) * DAY);
-    let is_old = longest.is_some_and(|longest| now.0 - password.changed_at.0 >= longest);
-    if user.account.must_reset_password || is_old {
-        return Some(("password_reset_required", "Your password has to be changed before you can sign in."));
-    }
-    None
 }

@@ -2,9 +2,15 @@
 //! here yet, so nothing is told that a stranger should not know.
 
 mod accept;
+mod attempts;
+mod challenge;
+mod change_email;
+mod due;
+mod links;
 mod login;
+mod refresh;
 mod register;
-mod resend;
+mod reset_password;
 mod session;
 mod verify_email;
 
@@ -16,13 +22,16 @@ use uuid::Uuid;
 
 use super::{Directory, DirectoryError, RefusalKind, UserView};
 use crate::auth::TenantView;
-use crate::auth::signer::{IssuedToken, Signer};
+use crate::auth::signer::Signer;
 use crate::model::audit::{Actor, AuditType, Origin, Target};
+use crate::provisioning::Request;
 use crate::model::{AuditEvent, EventId, TenantId, Timestamp, User};
 
 pub use accept::{Acceptance, Joined};
 pub use login::Login;
+pub use links::Wanted;
 pub use register::Registered;
+pub use session::Tokens;
 
 /// Signing in, and what it needs. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -42,11 +51,20 @@ pub struct Visit {
 /// What somebody gets who has signed in.
 #[derive(Debug)]
 pub struct Granted {
-    pub token: IssuedToken,
+    pub tokens: Tokens,
     pub user: UserView,
 }
 
 impl Visit {
+    /// Where a request of somebody comes from who is signed in.
+    fn of(request: &Request) -> Self {
+        Self {
+            request_id: request.request_id.clone(),
+            ip: request.ip,
+            user_agent: request.user_agent.clone(),
+        }
+    }
+
     fn event(
         &self,
         at: Timestamp,

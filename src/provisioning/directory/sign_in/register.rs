@@ -11,7 +11,7 @@ use crate::auth::password::Password;
 use crate::mapping::rows::group_row;
 use crate::mapping::values::EmailAddress;
 use crate::model::audit::{Actor, AuditType, Target};
-use crate::model::change::{ChangeSet, CredentialChange, GroupChange, UserChange};
+use crate::model::change::{ChangeSet, GroupChange, UserChange};
 use crate::model::{
     Audience, BuiltInRole, Group, GroupId, GroupKind, MemberRole, TenantSettings, TenantStatus, Timestamp,
     User,
@@ -68,16 +68,13 @@ impl SignIn {
             return self.register_silently(visit, &view, changes).await;
         }
         let permissions = view.permissions_of(&user.account.roles);
-        let (session, token) = self.new_session(visit, &view, &user, permissions, now).await?;
-        changes.credentials.push(CredentialChange::InsertSession {
-            session: Box::new(session),
-            password_changed_at: Some(now),
-        });
+        let begun = self.new_session(visit, &view, (&user, permissions), &["pwd"], now).await?;
+        let tokens = begun.write_silently(now, &mut changes);
         let storage = &self.directory.provisioning.storage;
         storage.commit(changes).await.map_err(|error| taken(error.into()))?;
         let shown = self.directory.view_of(&view, user.id).await?;
         Ok(Registered::Made {
-            granted: Box::new(Granted { token, user: shown }),
+            granted: Box::new(Granted { tokens, user: shown }),
             organization: (organization.id, organization.display_name),
         })
     }

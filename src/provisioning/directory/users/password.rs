@@ -5,7 +5,7 @@ use super::super::error::{DirectoryError, Problem};
 use super::faults::Faults;
 use crate::auth::password::{HashError, OwnData, Password, Violation, Violations};
 use crate::model::change::CredentialChange;
-use crate::model::{PasswordPolicy, TenantId, Timestamp, User, UserId};
+use crate::model::{PasswordCredential, PasswordPolicy, TenantId, Timestamp, User, UserId};
 use crate::provisioning::ProvisioningError;
 
 impl Directory {
@@ -89,7 +89,29 @@ impl Directory {
         let current = storage.find_password(tenant, user).await?;
         let former = storage.list_former_passwords(tenant, user).await?;
         let remembered = former.into_iter().take(policy.history as usize);
-        for had in current.into_iter().chain(remembered) {
+        self.refuse_known(policy, current.into_iter().chain(remembered), password).await
+    }
+
+    /// Refuses the password that a user has, whatever the policy remembers.
+    ///
+    /// # Errors
+    /// As [`Directory::check_history`].
+    pub(in crate::provisioning::directory) async fn check_other(
+        &self,
+        policy: &PasswordPolicy,
+        current: &PasswordCredential,
+        password: &Password,
+    ) -> Result<(), DirectoryError> {
+        self.refuse_known(policy, [current.clone()].into_iter(), password).await
+    }
+
+    async fn refuse_known(
+        &self,
+        policy: &PasswordPolicy,
+        known: impl Iterator<Item = PasswordCredential>,
+        password: &Password,
+    ) -> Result<(), DirectoryError> {
+        for had in known {
             match self.hasher.verify(password, Some(&had.hash)).await {
                 Ok(false) => {}
                 Ok(true) => {
@@ -99,7 +121,9 @@ impl Directory {
                 }
                 Err(error @ HashError::Busy { .. }) => return Err(hashing_failed(error)),
                 // A hash that cannot be read any more is nobody's password.
-                Err(error) => tracing::warn!(%user, %error, "a former password cannot be compared"),
+                Err(error) => {
+                    tracing::warn!(user = %had.user_id, %error, "a former password cannot be compared");
+                }
             }
         }
         Ok(())

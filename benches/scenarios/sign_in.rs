@@ -1,0 +1,124 @@
+//! Signing in on SQLite: against Argon2 alone, and what it does to everybody else's requests meanwhile.
+
+use std::cell::Cell;
+use std::process::Command;
+use std::rc::Rc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use serde_json::{Value, json};
+
+use crate::driver::{Driver, Load, Request, Requests};
+use crate::place::{Engine, Place};
+use crate::process::Server;
+use crate::report::{Goal, median};
+use crate::rounds::{Bench, Side};
+use crate::seed::{Seeder, Tenant};
+use crate::{Failure, requests};
+
+const RATE: &str = "SQLite sign-ins";
+const BESIDE: &str = "SQLite GET by id beside 32 sign-ins";
+/// Sign-ins under way at a time.
+const AT_ONCE: usize = 32;
+/// Users in the tenant, beside those who sign in.
+const USERS: u64 = 1_000;
+const PASSWORD: &str = "seventeen purple llamas";
+
+/// Runs these scenarios.
+///
+/// # Errors
+/// The first that fails.
+pub async fn run(bench: &mut Bench) -> Result<(), Failure> {
+    if !bench.settings.wants_some(&[RATE, BESIDE]) {
+        return Ok(());
+    }
+    let place = Place::make(Engine::Sqlite, "sign-in", false).await?;
+    let seeder = Seeder::open(&place.url).await?;
+    let tenant = seeder.tenant("people", USERS).await?;
+    seeder.close().await;
+    let key = key(&place.url)?;
+    let server = Server::start(&place.url)?;
+    people(&server, &key).await?;
+    let sign_ins = sign_ins();
+    let ours = Side::SignIns { server: &server, connections: AT_ONCE, requests: Rc::clone(&sign_ins) };
+    let goal = Goal { name: RATE, against: "Argon2 alone on all cores", at_least: Some(0.9), aim: None };
+    bench.compare(goal, &Side::Argon2, &ours).await?;
+    if bench.settings.wants(BESIDE) {
+        beside(bench, &server, &tenant, &sign_ins).await?;
+    }
+    drop(server);
+    place.remove().await
+}
+
+/// How much longer the slowest of a hundred reads takes while people sign in: one read at a time, in turn without and with
+/// sign-ins beside it.
+async fn beside(
+    bench: &mut Bench,
+    server: &Server,
+    tenant: &Tenant,
+    sign_ins: &Requests,
+) -> Result<(), Failure> {
+    let get = requests::get(tenant, USERS, requests::by_id);
+    let reader = Driver { address: server.address, connections: 1, status: 200, bare: false };
+    let people = Driver { connections: AT_ONCE, ..reader };
+    let time = bench.settings.round;
+    reader.run(time / 3, &get).await?;
+    let mut ratios = Vec::new();
+    for _ in 0..bench.settings.rounds {
+        let idle = reader.run(time, &get).await?;
+        // The sign-ins begin before the reads and end after them.
+        let delay = Duration::from_millis(200);
+        let (busy, _): (Load, Load) = tokio::try_join!(
+            async {
+                tokio::time::sleep(delay).await;
+                reader.run(time, &get).await
+            },
+            people.run(time + 2 * delay, sign_ins),
+        )?;
+        eprintln!("{BESIDE}: p99 {:.2} ms, idle {:.2} ms", busy.p99, idle.p99);
+        ratios.push(busy.p99 / idle.p99);
+    }
+    bench.limit(format!("{BESIDE}: p99 over its idle value"), median(ratios.into_iter()), 3.0, "times");
+    Ok(())
+}
+
+/// An API key of the tenant.
+fn key(database: &str) -> Result<String, Failure> {
+    let made = Command::new(env!("CARGO_BIN_EXE_provost"))
+        .args(["--json", "--database", database, "key", "create", "--tenant", "people"])
+        .output()?;
+    let made: Value = serde_json::from_slice(&made.stdout)?;
+    Ok(made["key"].as_str().ok_or("no key was made")?.to_owned())
+}
+
+/// Makes those who sign in.
+async fn people(server: &Server, key: &str) -> Result<(), Failure> {
+    let driver = Driver { address: server.address, connections: 1, status: 201, bare: false };
+    for number in 0..AT_ONCE {
+        let name = format!("person{number}");
+        let body = json!({ "user_name": name, "password": PASSWORD });
+        let http = hyper::Request::post("/v1/users").header("x-api-key", key);
+        driver.once(Request { http: with(http, &body)?, holds: Some(name) }).await?;
+    }
+    Ok(())
+}
+
+/// One after another signs in.
+fn sign_ins() -> Requests {
+    let next = Cell::new(0);
+    Rc::new(move |_dice| {
+        let number = next.replace((next.get() + 1) % AT_ONCE);
+        let body = json!({ "user_name": format!("person{number}"), "password": PASSWORD });
+        let http = with(hyper::Request::post("/auth/login"), &body).expect("a request of fixed parts is one");
+        Request { http, holds: Some("refresh_token".to_owned()) }
+    })
+}
+
+fn with(
+    request: hyper::http::request::Builder,
+    body: &Value,
+) -> Result<hyper::Request<Full<Bytes>>, Failure> {
+    let request = request.header("host", "bench").header("content-type", "application/json");
+    Ok(request.body(Full::new(Bytes::from(body.to_string())))?)
+}

@@ -1,0 +1,87 @@
+//! Failures in a row, of whoever somebody wants to be and of where they come from: after some of them nothing is tried for
+//! a while, whatever is given. The rows are in the database, so that servers share them.
+
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
+
+use super::super::{Directory, DirectoryError, RefusalKind};
+use super::Visit;
+use crate::model::audit::{Actor, AuditType, Target};
+use crate::model::change::{ChangeSet, CredentialChange};
+use crate::model::{LoginFailures, LoginSubject, TenantId, Timestamp, UserId};
+use crate::scim::fold::fold;
+
+/// Somebody who tries to show who they are.
+pub(in crate::provisioning::directory) struct Attempt {
+    tenant: TenantId,
+    who: LoginSubject,
+    /// Where from; nothing where that is not known.
+    address: Option<LoginSubject>,
+    /// Of `who` and of `address`, as they were when it was asked.
+    failures: (LoginFailures, LoginFailures),
+}
+
+impl Attempt {
+    /// Of a user, or of a name that nobody has.
+    pub fn of(visit: &Visit, tenant: TenantId, user: Option<UserId>, name: &str) -> Self {
+        let nobody = || LoginSubject::nobody(&Sha256::digest(fold(name.trim()).as_bytes()).into());
+        Self {
+            tenant,
+            who: user.map_or_else(nobody, LoginSubject::user),
+            address: visit.ip.map(LoginSubject::address),
+            failures: Default::default(),
+        }
+    }
+
+    /// Whose user it wants to be.
+    pub fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Refuses while nothing can be tried.
+    ///
+    /// # Errors
+    /// 429, the same whoever it is.
+    pub async fn check(&mut self, directory: &Directory) -> Result<(), DirectoryError> {
+        let storage = &directory.provisioning.storage;
+        let subjects = (&self.who, self.address.as_ref().unwrap_or(&self.who));
+        self.failures = storage.login_failures(self.tenant, subjects).await?;
+        let now = directory.now();
+        let until = [self.failures.0, self.failures.1].map(|row| row.locked_until(now));
+        let Some(until) = until.into_iter().flatten().max() else { return Ok(()) };
+        let seconds = (until.0 - now.0).div_euclid(1000) + 1;
+        let message = format!("Signing in has failed too often; try again in {seconds} seconds.");
+        let refused = DirectoryError::refused(RefusalKind::TooMany, "too_many_attempts", message);
+        Err(refused.with("retry_after", seconds))
+    }
+
+    /// Adds to the changes one more failure, and where it is one too many, what tells of that.
+    pub fn failed(&self, visit: &Visit, target: Target, at: Timestamp, changes: &mut ChangeSet) {
+        let counted = [(Some(&self.who), self.failures.0), (self.address.as_ref(), self.failures.1)];
+        for (subject, row) in counted.into_iter().filter_map(|(subject, row)| Some((subject?, row))) {
+            changes.credentials.push(CredentialChange::LoginFailed { subject: subject.clone(), at });
+            let row = row.and(at);
+            let Some(until) = row.locked_until(at) else { continue };
+            let of = if *subject == self.who { "user" } else { "address" };
+            let details = json!({ "of": of, "failures": row.failures, "seconds": (until.0 - at.0) / 1000 });
+            // Nobody has shown who they are.
+            changes.audit.push(visit.event(at, AuditType::LoginLocked, Actor::System, target, details));
+        }
+    }
+
+    /// Adds to the changes that the row of who it is is over, whatever there is of it; where they come from goes on counting.
+    pub fn forgive(&self, changes: &mut ChangeSet) {
+        changes.credentials.push(CredentialChange::LoginForgiven { subject: self.who.clone() });
+    }
+
+    /// Adds to the changes that the rows are over: somebody has shown who they are.
+    pub fn succeeded(&self, changes: &mut ChangeSet) {
+        let counted = [(Some(&self.who), self.failures.0), (self.address.as_ref(), self.failures.1)];
+        let failed = counted.into_iter().filter(|(_, row)| row.failures > 0);
+        changes.credentials.extend(
+            failed.filter_map(|(subject, _)| {
+                subject.cloned().map(|subject| CredentialChange::LoginForgiven { subject })
+            }),
+        );
+    }
+}

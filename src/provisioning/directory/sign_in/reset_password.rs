@@ -1,0 +1,139 @@
+//! Another password for somebody without a session: by a link that was mailed (`POST /auth/password/reset`), or because
+//! signing in asks for it (`POST /auth/challenge/password`).
+
+use super::super::DirectoryError;
+use super::attempts::Attempt;
+use super::challenge::Challenged;
+use super::due::{Step, due};
+use super::links::{Follower, ended};
+use super::verify_email::write_self;
+use super::{Granted, SignIn, Visit};
+use crate::auth::TenantView;
+use crate::auth::password::Password;
+use crate::delivery::mail::Content;
+use crate::model::change::{ChangeSet, CredentialChange};
+use crate::model::{AuthProvider, OneTimeKind, Standing, Timestamp, User};
+use crate::scim::fold::fold;
+use crate::storage::Resource;
+
+impl SignIn {
+    /// Gives the user whose link this is another password. All sessions end, failed sign-ins are forgotten, and the owner
+    /// of the address is told afterwards. The link shows that its bearer reads that address's mail.
+    ///
+    /// # Errors
+    /// 410, the same for a link that is unknown, expired, used, of an address that is no longer the user's, or of somebody
+    /// who cannot sign in; 422 naming every rule of the password policy that is broken.
+    pub async fn reset_password(
+        &self,
+        visit: &Visit,
+        token: &str,
+        password: &Password,
+    ) -> Result<(), DirectoryError> {
+        self.following(token, OneTimeKind::ResetPassword, |this, follower| async move {
+            this.reset_of(visit, follower, password).await
+        })
+        .await
+    }
+
+    async fn reset_of(
+        &self,
+        visit: &Visit,
+        follower: Follower,
+        password: &Password,
+    ) -> Result<(), DirectoryError> {
+        let Follower { view, user, token } = follower;
+        let account = &user.account;
+        let signs_in = account.auth_provider == AuthProvider::Local
+            && account.standing == Standing::Normal
+            && user.active != Some(false);
+        if !signs_in || user.email.as_deref().map(fold) != Some(fold(&token.email)) {
+            return Err(ended());
+        }
+        let now = self.directory.now();
+        let mut changes = ChangeSet::new(view.tenant.id);
+        changes.credentials.push(CredentialChange::UseOneTimeToken { id: token.id, at: now });
+        let mut after = user.clone();
+        after.account.email_verified = true;
+        self.put_password(visit, &view, (&user, after), (password, now), &mut changes).await?;
+        Attempt::of(visit, view.tenant.id, Some(user.id), "").forgive(&mut changes);
+        self.directory.write_mail(&view, &user, token.email, Content::PasswordChanged { at: now }, &mut changes)?;
+        self.directory.provisioning.storage.commit(changes).await?;
+        self.directory.authenticator.forget(view.tenant.id).await;
+        Ok(())
+    }
+
+    /// Gives somebody another password whom signing in asks for one, and goes on.
+    ///
+    /// # Errors
+    /// As [`SignIn::resume`]; 422 naming every rule of the password policy that is broken, the present password's among
+    /// them.
+    pub async fn choose_password(
+        &self,
+        visit: &Visit,
+        challenge: &str,
+        password: &Password,
+    ) -> Result<Granted, DirectoryError> {
+        let Challenged { view, user, .. } = self.challenged(challenge).await?;
+        let resource = Resource::User(user.id);
+        let _turn = self.directory.provisioning.storage.turn(Some(resource)).await;
+        self.directory
+            .attempt(view.tenant.id, Some(resource), |directory| async move {
+                let this = Self { directory, ..self.clone() };
+                this.try_choose_password(visit, challenge, password).await
+            })
+            .await
+    }
+
+    async fn try_choose_password(
+        &self,
+        visit: &Visit,
+        challenge: &str,
+        password: &Password,
+    ) -> Result<Granted, DirectoryError> {
+        let challenged = self.challenged(challenge).await?;
+        let Challenged { view, user, shown, .. } = &challenged;
+        let now = self.directory.now();
+        match due(&view.tenant.settings, user, shown.password_changed_at, now) {
+            Some(Step::Reset) => {}
+            Some(step) => return Err(challenged.still(step, challenge, now)),
+            None => return self.resume(visit, challenge).await,
+        }
+        self.directory.check_other(&view.tenant.settings.password_policy, &challenged.password, password).await?;
+        let mut changes = ChangeSet::new(view.tenant.id);
+        let after = self.put_password(visit, view, (user, user.clone()), (password, now), &mut changes).await?;
+        let attempt = Attempt::of(visit, view.tenant.id, Some(user.id), "");
+        let shown = super::challenge::Shown { password_changed_at: now, ..*shown };
+        let granted = self.go_on(visit, view, &after, shown, (&attempt, changes)).await?;
+        self.directory.authenticator.forget(view.tenant.id).await;
+        Ok(granted)
+    }
+
+    /// Adds to the changes another password of somebody without a session, which the policy is asked about; all sessions
+    /// end. Gives the user as it is then.
+    async fn put_password(
+        &self,
+        visit: &Visit,
+        view: &TenantView,
+        (user, mut after): (&User, User),
+        (password, now): (&Password, Timestamp),
+        changes: &mut ChangeSet,
+    ) -> Result<User, DirectoryError> {
+        let policy = &view.tenant.settings.password_policy;
+        let set = self.directory.set_password(policy, user, password, now).await?;
+        self.directory.check_history(policy, view.tenant.id, user.id, password).await?;
+        changes.credentials.push(set);
+        changes.credentials.push(CredentialChange::EndSessions { user_id: user.id, except: None, at: now });
+        for kind in [OneTimeKind::ResetPassword, OneTimeKind::SignIn, OneTimeKind::SignInWithFactor] {
+            changes.credentials.push(CredentialChange::EndOneTimeTokens { user_id: user.id, kind, at: now });
+        }
+        after.account.must_reset_password = false;
+        let mut changed = vec!["password"];
+        let (was, is) = (&user.account, &after.account);
+        changed.extend((was.must_reset_password != is.must_reset_password).then_some("must_reset_password"));
+        changed.extend((was.email_verified != is.email_verified).then_some("email_verified"));
+        after.version = user.version + 1;
+        after.updated_at = now;
+        write_self(visit, view, (user, after.clone()), &changed, now, changes);
+        Ok(after)
+    }
+}
