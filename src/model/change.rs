@@ -19,6 +19,7 @@ use super::ids::{
     TokenId, UserId,
 };
 use super::invitation::InvitationChange;
+use super::mfa::MfaChange;
 use super::one_time_token::{OneTimeKind, OneTimeToken};
 use super::outbox::{DeliveryChange, OutboxRow};
 use super::policy::Policy;
@@ -384,9 +385,11 @@ pub enum CredentialChange {
         id: OneTimeTokenId,
         at: Timestamp,
     },
-    /// Forgets sessions and one-time tokens whose time was over before this, a bounded number of each.
+    /// Forgets sessions and one-time tokens whose time was over before this, and factors that nobody has confirmed since,
+    /// a bounded number of each.
     PurgeExpired {
         before: Timestamp,
     },
     Invitation(InvitationChange),
+    Mfa(MfaChange),
 }

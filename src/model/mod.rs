@@ -16,6 +16,7 @@ pub mod deleted_user;
 pub mod group;
 pub mod ids;
 pub mod invitation;
+pub mod mfa;
 pub mod one_time_token;
 pub mod outbox;
 pub mod password_policy;
@@ -45,10 +46,12 @@ pub use credential::{PasswordCredential, PasswordHash};
 pub use deleted_user::{DeletedBy, DeletedUser, KeptUser};
 pub use group::{Group, GroupKind, Member, MemberDetails, MemberRole, MemberRow};
 pub use ids::{
-    AdoptionRequestId, AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId,
-    OutboxId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AdoptionRequestId, AttemptId, ConnectionId, EventId, FactorId, GroupId, InvitationId, KeyId,
+    OneTimeTokenId, OutboxId, PolicyId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId,
+    WebhookId,
 };
 pub use invitation::{Invitation, InvitationChange, InvitationState};
+pub use mfa::{MfaChange, TotpFactor};
 pub use one_time_token::{OneTimeKind, OneTimeToken};
 pub use outbox::{DeliveryChange, Lane, OutboxRow};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};
