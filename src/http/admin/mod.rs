@@ -15,6 +15,7 @@ mod groups;
 mod idempotency;
 mod invitations;
 mod keys;
+pub(super) mod mfa;
 mod mounted;
 mod nullable;
 mod password_policy;
@@ -40,6 +41,7 @@ use poem_openapi::{OpenApi, OpenApiService, Tags};
 use self::allowed::Allowed;
 use self::mounted::UnderRoot;
 use super::auth::invitations::Invitations as AcceptedInvitations;
+use super::auth::mfa::OwnFactors;
 use super::auth::{Auth, pages};
 use super::edge::Methods;
 use super::error::Failure;
@@ -104,6 +106,7 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
     let people = (
         users::Users,
         users::Holdings,
+        mfa::MfaFactors,
         attributes::Attributes,
         sessions::Sessions,
         invitations::Invitations,
@@ -115,7 +118,12 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
     let records = (audit::Audit, webhooks::Webhooks, stats::Stats);
     let instance = tenants::Tenants;
     OpenApiService::new(
-        (UnderRoot((people, groups, rights, doors, records, instance)), Auth, AcceptedInvitations),
+        (
+            UnderRoot((people, groups, rights, doors, records, instance)),
+            Auth,
+            OwnFactors,
+            AcceptedInvitations,
+        ),
         "Provost",
         env!("CARGO_PKG_VERSION"),
     )

@@ -2,6 +2,7 @@
 
 mod input;
 pub(super) mod invitations;
+pub(super) mod mfa;
 mod output;
 mod page;
 pub(super) mod pages;
