@@ -2,6 +2,7 @@
 
 mod authenticator;
 mod caller;
+pub mod mfa;
 pub mod password;
 pub mod secret_key;
 pub mod signer;

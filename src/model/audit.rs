@@ -106,6 +106,13 @@ audit_types! {
     WebhookDeleted "webhook.deleted",
     WebhookSecretRotated "webhook.secret_rotated",
     WebhookResent "webhook.resent",
+    MfaEnrolmentBegun "mfa.enrolment_begun",
+    MfaEnrolled "mfa.enrolled",
+    MfaRemoved "mfa.removed",
+    MfaReset "mfa.reset",
+    MfaFailed "mfa.failed",
+    RecoveryCodesCreated "recovery_codes.created",
+    RecoveryCodeUsed "recovery_code.used",
 }
 
 impl AuditType {

@@ -20,6 +20,7 @@ use super::ids::{
 };
 use super::invitation::InvitationChange;
 use super::login_failure::LoginSubject;
+use super::mfa::MfaChange;
 use super::one_time_token::{OneTimeKind, OneTimeToken};
 use super::outbox::{DeliveryChange, OutboxRow};
 use super::policy::Policy;
@@ -407,11 +408,12 @@ pub enum CredentialChange {
     LoginForgiven {
         subject: LoginSubject,
     },
-    /// Forgets sessions and one-time tokens whose time was over before this, and failures that no longer count at `now`, a
-    /// bounded number of each.
+    /// Forgets sessions and one-time tokens whose time was over before this, factors that nobody has confirmed since, and
+    /// failures that no longer count at `now`, a bounded number of each.
     PurgeExpired {
         before: Timestamp,
         now: Timestamp,
     },
     Invitation(InvitationChange),
+    Mfa(MfaChange),
 }

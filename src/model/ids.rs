@@ -118,6 +118,10 @@ id!(
     RefreshTokenId
 );
 id!(
+    /// The id of a second factor.
+    FactorId
+);
+id!(
     /// The id of a key that signs access tokens, which is also its JWK's `kid`.
     SigningKeyId
 );

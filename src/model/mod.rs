@@ -17,6 +17,7 @@ pub mod group;
 pub mod ids;
 pub mod invitation;
 pub mod login_failure;
+pub mod mfa;
 pub mod one_time_token;
 pub mod outbox;
 pub mod password_policy;
@@ -47,11 +48,13 @@ pub use credential::{PasswordCredential, PasswordHash};
 pub use deleted_user::{DeletedBy, DeletedUser, KeptUser};
 pub use group::{Group, GroupKind, Member, MemberDetails, MemberRole, MemberRow};
 pub use ids::{
-    AdoptionRequestId, AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId,
-    OutboxId, PolicyId, RefreshTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AdoptionRequestId, AttemptId, ConnectionId, EventId, FactorId, GroupId, InvitationId, KeyId,
+    OneTimeTokenId, OutboxId, PolicyId, RefreshTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId,
+    UserId, WebhookId,
 };
 pub use invitation::{Invitation, InvitationChange, InvitationState};
 pub use login_failure::{LoginFailures, LoginSubject};
+pub use mfa::{MfaChange, TotpFactor};
 pub use one_time_token::{OneTimeKind, OneTimeToken};
 pub use outbox::{DeliveryChange, Lane, OutboxRow};
 pub use password_policy::{PasswordPolicy, PolicyError, PolicyPreset};

@@ -69,6 +69,8 @@ pub struct TenantSettings {
     pub name_order: NameOrder,
     /// Whether an address has to be verified before its user may sign in.
     pub email_verification_required: bool,
+    /// Whether everybody who signs in by a password needs a second factor.
+    pub mfa_required: bool,
     /// How long an invitation can be accepted.
     pub invitation_hours: u32,
     /// How long deleted users, and the values of removed attributes, can be restored.
@@ -103,6 +105,7 @@ impl Default for TenantSettings {
             default_region: None,
             name_order: NameOrder::default(),
             email_verification_required: false,
+            mfa_required: false,
             invitation_hours: 7 * 24,
             retention_days: 30,
             self_registration: SelfRegistration::default(),

@@ -20,6 +20,7 @@ mod joint;
 mod list;
 mod lock;
 mod lookups;
+mod mfa;
 mod migrations;
 mod order;
 mod organizations;

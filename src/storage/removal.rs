@@ -21,6 +21,8 @@ const TABLES: &[(&str, &[&str])] = &[
     ("idempotency_keys", &["key_hash"]),
     ("deleted_users", &["id"]),
     ("policies", &["id"]),
+    ("recovery_codes", &["user_id", "hash"]),
+    ("mfa_factors", &["user_id", "id"]),
     ("password_history", &["user_id", "changed_at", "hash"]),
     ("password_credentials", &["user_id"]),
     ("api_key_secrets", &["hash"]),

@@ -9,8 +9,9 @@ use crate::model::account::{connection_roles_of_text, of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberDetails, MemberRole, MemberRow};
 use crate::model::ids::{
-    AdoptionRequestId, AttemptId, ConnectionId, EventId, GroupId, InvitationId, KeyId, OneTimeTokenId,
-    OutboxId, PolicyId, RefreshTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId, UserId, WebhookId,
+    AdoptionRequestId, AttemptId, ConnectionId, EventId, FactorId, GroupId, InvitationId, KeyId,
+    OneTimeTokenId, OutboxId, PolicyId, RefreshTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId,
+    UserId, WebhookId,
 };
 use crate::model::invitation::{Invitation, InvitationState};
 use crate::model::outbox::{DueLane, Lane, OutboxRow, OutboxState, Sealed, StoredOutboxRow};
@@ -20,8 +21,8 @@ use crate::model::webhook::{PreviousSecret, Subscription, Webhook, WebhookAttemp
 use crate::model::{
     AccessToken, Account, Actor, AdoptionRequest, AdoptionState, ApiKey, AuditHead, AuditRow, AuditSeal,
     AuthProvider, Connection, DeletedBy, DeletedUser, GroupKind, OneTimeKind, OneTimeToken,
-    PasswordCredential, PasswordHash, Permission, Permissions, Policy, RefreshToken, Role, Session, SigningKey, Standing,
-    StoredAvatar, Tenant, TenantStatus, UsedKey,
+    PasswordCredential, PasswordHash, Permission, Permissions, Policy, RefreshToken, Role, Session, SigningKey,
+    Standing, StoredAvatar, Tenant, TenantStatus, TotpFactor, UsedKey,
 };
 
 macro_rules! from_row {
@@ -235,6 +236,16 @@ from_row! {
         created_at: Timestamp(row.try_get(6)?),
         expires_at: Timestamp(row.try_get(7)?),
         used_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
+    }
+    row => TotpFactor {
+        id: FactorId(row.try_get(0)?),
+        user_id: UserId(row.try_get(1)?),
+        name: row.try_get(2)?,
+        secret: Sealed(row.try_get(3)?),
+        created_at: Timestamp(row.try_get(4)?),
+        confirmed_at: row.try_get::<Option<i64>, _>(5)?.map(Timestamp),
+        last_step: row.try_get(6)?,
+        last_used_at: row.try_get::<Option<i64>, _>(7)?.map(Timestamp),
     }
     row => Invitation {
         tenant_id: TenantId(row.try_get(0)?),

@@ -15,6 +15,7 @@ mod groups;
 mod idempotency;
 mod invitations;
 mod keys;
+pub(super) mod mfa;
 mod mounted;
 mod nullable;
 mod password_policy;
@@ -41,6 +42,7 @@ use self::allowed::Allowed;
 use self::mounted::UnderRoot;
 use super::auth::challenge::Challenges;
 use super::auth::invitations::Invitations as AcceptedInvitations;
+use super::auth::mfa::OwnFactors;
 use super::auth::recovery::Recovery;
 use super::auth::{Auth, pages};
 use super::edge::Methods;
@@ -106,6 +108,7 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
     let people = (
         users::Users,
         users::Holdings,
+        mfa::MfaFactors,
         attributes::Attributes,
         sessions::Sessions,
         invitations::Invitations,
@@ -116,7 +119,7 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
     let doors = (connections::Connections, connections::Tokens, connections::AdoptionRequests);
     let records = (audit::Audit, webhooks::Webhooks, stats::Stats);
     let instance = tenants::Tenants;
-    let doorstep = (Auth, Challenges, Recovery, AcceptedInvitations);
+    let doorstep = (Auth, Challenges, OwnFactors, Recovery, AcceptedInvitations);
     OpenApiService::new(
         (UnderRoot((people, groups, rights, doors, records, instance)), doorstep),
         "Provost",

@@ -3,6 +3,7 @@
 pub(super) mod challenge;
 mod input;
 pub(super) mod invitations;
+pub(super) mod mfa;
 mod output;
 mod page;
 pub(super) mod pages;

@@ -27,6 +27,8 @@ pub struct UserView {
     pub permissions: Permissions,
     pub is_owner: bool,
     pub identities: Vec<IdentityView>,
+    /// Whether the user has a second factor that counts.
+    pub mfa_enrolled: bool,
     pub has_avatar: bool,
     /// The picture, in an answer about one user.
     pub avatar: Option<StoredAvatar>,
@@ -61,6 +63,7 @@ impl Directory {
             false => storage.groups_of_users(tenant, in_groups).await?,
         };
         let with_password = storage.users_with_password(tenant, ids(false)).await?;
+        let with_factor = storage.users_with_factor(tenant, ids(false)).await?;
         let with_avatar = storage.users_with_avatar(tenant, ids(false)).await?;
         let known_as = storage.external_ids_of_users(tenant, ids(false)).await?;
         stored
@@ -83,7 +86,9 @@ impl Directory {
                     });
                 let identities = password.into_iter().chain(scim).collect();
                 let has_avatar = with_avatar.contains(&stored.id);
-                Ok(UserView { has_avatar, ..of_parts(view, user, own.collect(), identities) })
+                let mfa_enrolled = with_factor.contains(&stored.id);
+                let parts = of_parts(view, user, own.collect(), identities);
+                Ok(UserView { has_avatar, mfa_enrolled, ..parts })
             })
             .collect()
     }
@@ -120,6 +125,7 @@ fn of_parts(
         is_owner: user.account.has(BuiltInRole::Owner),
         groups,
         identities,
+        mfa_enrolled: false,
         has_avatar: false,
         avatar: None,
         user,

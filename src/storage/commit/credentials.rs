@@ -2,7 +2,7 @@
 //! they belong to.
 
 use super::super::statement::{Arg, Statement};
-use super::{invitations, sign_in};
+use super::{invitations, mfa, sign_in};
 use crate::model::TenantId;
 use crate::model::change::CredentialChange;
 use crate::model::clock::Timestamp;
@@ -61,6 +61,7 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
             purge_expired(tenant, *before).into_iter().chain([sign_in::purge_failures(tenant, *now)]).collect()
         }
         CredentialChange::Invitation(change) => invitations::steps(tenant, change),
+        CredentialChange::Mfa(change) => mfa::steps(tenant, change),
     }
 }
 
@@ -176,6 +177,7 @@ fn purge_expired<'a>(tenant: TenantId, before: Timestamp) -> Vec<Step<'a>> {
              ORDER BY id LIMIT 10000)",
             args(),
         ),
+        mfa::purge_unconfirmed(tenant, before),
     ]
 }
 

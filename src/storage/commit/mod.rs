@@ -5,6 +5,7 @@ mod attributes;
 mod credentials;
 mod deliveries;
 mod invitations;
+mod mfa;
 mod plan;
 mod postgres;
 mod records;

@@ -61,6 +61,8 @@ struct SettingsPatch {
     name_order: Option<NameOrder>,
     /// Whether an address has to be verified before its user may sign in.
     email_verification_required: Option<bool>,
+    /// Whether everybody who signs in by a password needs a second factor: who has none is made to enrol one first.
+    mfa_required: Option<bool>,
     /// How long an invitation can be accepted: an hour to 30 days.
     #[oai(validator(minimum(value = "1"), maximum(value = "720")))]
     invitation_hours: Option<u32>,
@@ -177,6 +179,7 @@ impl SettingsPatch {
             default_region: self.default_region.0,
             name_order: self.name_order.map(order),
             email_verification_required: self.email_verification_required,
+            mfa_required: self.mfa_required,
             invitation_hours: self.invitation_hours,
             retention_days: self.retention_days,
             self_registration_enabled: enabled,

@@ -70,6 +70,7 @@ struct Settings {
     default_region: Option<String>,
     name_order: NameOrder,
     email_verification_required: bool,
+    mfa_required: bool,
     invitation_hours: u32,
     retention_days: u32,
     self_registration: SelfRegistration,
@@ -149,6 +150,7 @@ fn settings(view: &TenantView, settings: &TenantSettings) -> Settings {
             model::tenant::NameOrder::FamilyFirst => NameOrder::FamilyFirst,
         },
         email_verification_required: settings.email_verification_required,
+        mfa_required: settings.mfa_required,
         invitation_hours: settings.invitation_hours,
         retention_days: settings.retention_days,
         self_registration: SelfRegistration {

@@ -184,7 +184,7 @@ impl From<UserView> for User {
             must_reset_password: account.must_reset_password,
             must_enrol_mfa: account.must_enrol_mfa,
             must_reset_mfa: account.must_reset_mfa,
-            mfa: Mfa { enrolled: false },
+            mfa: Mfa { enrolled: view.mfa_enrolled },
             identities: view.identities.into_iter().map(Identity::from).collect(),
             connection_id: account.connection_id.map(|id| id.0),
             created_at: time(user.created_at),

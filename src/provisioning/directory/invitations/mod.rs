@@ -27,8 +27,8 @@ pub struct Outgoing {
     pub root_url: Arc<str>,
     /// What mails are sealed with until they are sent; nothing where none is sent, and links are shown to who asks.
     pub mail_key: Option<SecretKey>,
-    /// What webhooks' secrets are sealed with, and mails whose links nobody else is ever shown; nothing at the command
-    /// line, which has neither.
+    /// What webhooks' and second factors' secrets are sealed with, and mails whose links nobody else is ever shown; nothing
+    /// at the command line, which has none of them.
     pub webhook_key: Option<SecretKey>,
     /// Whether webhooks may lead to private addresses, and be plain `http`.
     pub webhook_allow_private: bool,

@@ -27,6 +27,7 @@ pub struct SettingsDraft {
     pub default_region: Said<String>,
     pub name_order: Option<NameOrder>,
     pub email_verification_required: Option<bool>,
+    pub mfa_required: Option<bool>,
     pub invitation_hours: Option<u32>,
     pub retention_days: Option<u32>,
     pub self_registration_enabled: Option<bool>,
@@ -166,6 +167,7 @@ fn apply(draft: &SettingsDraft, settings: &mut TenantSettings) -> Vec<Problem> {
     settings.name_order = draft.name_order.unwrap_or(settings.name_order);
     settings.email_verification_required =
         draft.email_verification_required.unwrap_or(settings.email_verification_required);
+    settings.mfa_required = draft.mfa_required.unwrap_or(settings.mfa_required);
     draft.password_policy.apply(&mut settings.password_policy);
     if let Err(errors) = settings.password_policy.validate() {
         problems.extend(errors.into_iter().map(policy_problem));

@@ -1,0 +1,87 @@
+//! What people give again before they change their own factors: whoever has got hold of a session alone must not take the
+//! second factor for their own.
+
+use serde_json::json;
+
+use super::super::error::{DirectoryError, Kind};
+use super::super::users::hashing_failed;
+use super::{Directory, Holder, SecondFactor, confirmed};
+use crate::auth::password::{HashError, Password};
+use crate::model::audit::AuditType;
+use crate::model::change::ChangeSet;
+
+/// A code, or else the password.
+#[derive(Clone, Default)]
+pub struct Proof {
+    /// Of a factor that the user has, or a recovery code.
+    pub code: Option<String>,
+    pub password: Option<Password>,
+}
+
+/// What was guessed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Guess {
+    Code,
+    Password,
+}
+
+impl Directory {
+    /// Checks that it is the user who changes their factors; a code that shows it is used up with the changes. Nothing has
+    /// to be shown by a user who has no factor yet.
+    ///
+    /// # Errors
+    /// 403 where nothing is shown, 422 for a wrong code or password, 503 where too many passwords are being compared.
+    pub(super) async fn prove(
+        &self,
+        holder: &Holder<'_>,
+        proof: &Proof,
+        changes: &mut ChangeSet,
+    ) -> Result<(), DirectoryError> {
+        if confirmed(&self.factors_of(holder).await?) == 0 {
+            return Ok(());
+        }
+        let (is_right, guess) = match (&proof.code, &proof.password) {
+            (Some(code), _) => {
+                let found = self.verify_second_factor(holder, code, changes).await?;
+                (found != SecondFactor::Wrong, Guess::Code)
+            }
+            (None, Some(password)) => (self.is_password(holder, password).await?, Guess::Password),
+            (None, None) => {
+                let message = "You have a second factor: send 'code', one of its codes or a recovery code, or 'password'.";
+                return Err(DirectoryError::refused(Kind::Forbidden, "proof_required", message));
+            }
+        };
+        if is_right { Ok(()) } else { Err(self.wrong_guess(holder, guess).await) }
+    }
+
+    async fn is_password(&self, holder: &Holder<'_>, password: &Password) -> Result<bool, DirectoryError> {
+        let stored = self.provisioning.storage.find_password(holder.tenant(), holder.user.id).await?;
+        match self.hasher.verify(password, stored.as_ref().map(|stored| &stored.hash)).await {
+            Ok(is_right) => Ok(is_right),
+            Err(error @ HashError::Busy { .. }) => Err(hashing_failed(error)),
+            Err(error) => {
+                tracing::error!(%error, "a password cannot be compared with its hash");
+                Ok(false)
+            }
+        }
+    }
+
+    /// What a wrong guess is answered with. Whatever compares a code or a password for factors ends here when it is wrong,
+    /// so that guesses are told and counted in one place.
+    pub(super) async fn wrong_guess(&self, holder: &Holder<'_>, guess: Guess) -> DirectoryError {
+        let (code, message) = match guess {
+            Guess::Code => (
+                "invalid_code",
+                "This code is wrong, is too old, or was used already; wait for the next one.",
+            ),
+            Guess::Password => ("invalid_password", "The password is wrong."),
+        };
+        let mut changes = ChangeSet::new(holder.tenant());
+        let details = json!({ "reason": code });
+        changes.audit.push(holder.event(self.now(), AuditType::MfaFailed, details));
+        match self.provisioning.storage.commit(changes).await {
+            Ok(()) => DirectoryError::refused(Kind::Impossible, code, message),
+            Err(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The end of factors.
+
+use serde_json::json;
+
+use super::super::error::DirectoryError;
+use super::{Directory, Holder, confirmed};
+use crate::model::audit::AuditType;
+use crate::model::change::{ChangeSet, CredentialChange};
+use crate::model::{FactorId, MfaChange, User};
+
+impl Directory {
+    /// Adds to the changes the end of one factor. With the last one the recovery codes end.
+    ///
+    /// # Errors
+    /// No such factor (404).
+    pub(super) async fn remove(
+        &self,
+        holder: &Holder<'_>,
+        id: FactorId,
+        changes: &mut ChangeSet,
+    ) -> Result<(), DirectoryError> {
+        let (factors, at) = (self.factors_of(holder).await?, self.now());
+        let factor = factors.iter().find(|factor| factor.id == id && factor.is_alive(at));
+        let factor = factor.ok_or_else(|| DirectoryError::missing("Factor", id))?;
+        changes
+            .credentials
+            .push(CredentialChange::Mfa(MfaChange::RemoveFactor { user_id: holder.user.id, id }));
+        let details = json!({
+            "factor": id,
+            "kind": "totp",
+            "name": factor.name,
+            "confirmed": factor.confirmed_at.is_some(),
+        });
+        changes.audit.push(holder.event(at, AuditType::MfaRemoved, details));
+        Ok(())
+    }
+
+    /// Adds to the changes the end of everything that a user has of factors and recovery codes. Whether there was anything.
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub async fn reset(&self, holder: &Holder<'_>, changes: &mut ChangeSet) -> Result<bool, DirectoryError> {
+        let factors = self.factors_of(holder).await?;
+        if factors.is_empty() {
+            return Ok(false);
+        }
+        let end = MfaChange::RemoveFactors { user_id: holder.user.id };
+        changes.credentials.push(CredentialChange::Mfa(end));
+        let details = json!({ "factors": confirmed(&factors) });
+        changes.audit.push(holder.event(self.now(), AuditType::MfaReset, details));
+        Ok(true)
+    }
+
+    /// The same for a user whose administrator has asked for it by `must_reset_mfa`. Gives the user as it is with the wish
+    /// fulfilled, to be written by who calls.
+    ///
+    /// # Errors
+    /// The database's failure.
+    pub async fn fulfil_reset(
+        &self,
+        holder: &Holder<'_>,
+        changes: &mut ChangeSet,
+    ) -> Result<User, DirectoryError> {
+        self.reset(holder, changes).await?;
+        let mut after = holder.user.clone();
+        after.account.must_reset_mfa = false;
+        Ok(after)
+    }
+}
