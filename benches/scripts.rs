@@ -1,6 +1,7 @@
 //! The statements that the server sends, as pgbench scripts: parameters become expressions that make the same amount of
 //! data.
 
+use provost::model::account::roles_text;
 use provost::model::change::{ChangeSet, UserChange, UserRow};
 use provost::storage::{SELECT_USER, statement_text};
 
@@ -135,6 +136,14 @@ impl Scripts<'_> {
             (_, "name_origins") => literal(&row.name_origins),
             (_, "phone") => text(&row.phone),
             (_, "active") => "true".to_owned(),
+            (_, "standing") => literal(row.account.standing.as_str()),
+            (_, "auth_provider") => literal(row.account.auth_provider.as_str()),
+            (_, "email_verified") => row.account.email_verified.to_string(),
+            (_, "service_account") => row.account.service_account.to_string(),
+            (_, "must_reset_password") => row.account.must_reset_password.to_string(),
+            (_, "must_enrol_mfa") => row.account.must_enrol_mfa.to_string(),
+            (_, "must_reset_mfa") => row.account.must_reset_mfa.to_string(),
+            (_, "roles") => text(&roles_text(&row.account.roles)),
             (_, "version") => "1".to_owned(),
             (_, "document") => literal(&row.document),
             (_, "search") => literal(&row.search),
