@@ -37,6 +37,7 @@ conformance: ## Run the third-party suites against the server: SCIM on both data
 	$(CARGO) build $(LOCKED) --bin provost --test main
 	conformance/scim2.sh
 	conformance/create-user.sh
+	conformance/auth.sh
 	conformance/openapi.sh
 	conformance/python conformance/names.py
 

@@ -12,53 +12,12 @@ python=$root/conformance/python
 directory=$(mktemp -d "${TMPDIR:-/tmp}/provost-create-user.XXXXXX")
 # shellcheck source=conformance/server.sh
 . "$root/conformance/server.sh"
-mail=''
-cleanup() {
-    end_server
-    [ -z "$mail" ] || { kill "$mail" && wait "$mail"; } 2>/dev/null || true
-    rm -rf "$directory"
-}
-trap cleanup EXIT
-
-# The mail server lives until its standard input ends; each line that it writes is a mail, as JSON.
-mkfifo "$directory/held"
-"$python" "$root/tests/delivery/smtp_server.py" <"$directory/held" >"$directory/mails" 2>"$directory/mail.log" &
-mail=$!
-exec 9>"$directory/held"
-for _ in $(seq 100); do [ -s "$directory/mails" ] && break; sleep 0.1; done
-port=$("$python" -c 'import json,sys; print(json.loads(open(sys.argv[1]).readline())["port"])' "$directory/mails")
-export PROVOST_SMTP_URL="smtp://127.0.0.1:$port" PROVOST_MAIL_FROM='Provost <no-reply@example.com>'
+# shellcheck source=conformance/admin.sh
+. "$root/conformance/admin.sh"
 
 start_server "sqlite:$directory/provost.db"
 instance_key=$(cd "$directory" && "$binary" key create --instance --json --database "sqlite:$directory/provost.db" \
     | sed -n 's/.*"key":"\([^"]*\)".*/\1/p')
-
-# field NAME…: a value of the last answer, by the names on the way to it.
-field() {
-    "$python" -c 'import json,sys,functools
-value = functools.reduce(lambda v, n: v[int(n)] if isinstance(v, list) else v[n], sys.argv[2:], json.load(open(sys.argv[1])))
-print(value if isinstance(value, str) else json.dumps(value))' "$directory/answer" "$@"
-}
-
-# call STATUS METHOD URL [BODY [HEADER…]]: sends a request, prints the answer, and wants this status.
-call() {
-    local expected=$1 method=$2 url=$3 body=${4-} status arguments=() header
-    shift 3; [ $# -eq 0 ] || shift
-    for header; do arguments+=(-H "$header"); done
-    [ -z "$body" ] || arguments+=(-H 'Content-Type: application/json' -d "$body")
-    printf '\n%s %s %s\n' "$method" "$url" "$body" | sed 's/"password": *"[^"]*"/"password":"…"/g; s/pvi_[A-Za-z0-9_-]*/pvi_…/g'
-    status=$(curl -sS -o "$directory/answer" -w '%{http_code}' -X "$method" "${arguments[@]}" "$url")
-    printf '%s ' "$status"
-    sed 's/pv[ski]_[A-Za-z0-9_-]*/pv._…/g; s/"access_token":"[^"]*"/"access_token":"…"/' "$directory/answer"
-    printf '\n'
-    [ "$status" = "$expected" ] || { show_log; stop "expected $expected, got $status"; }
-}
-
-# want NAME… VALUE: the last answer has this value there.
-want() {
-    local value=${*: -1}
-    [ "$(field "${@:1:$#-1}")" = "$value" ] || stop "expected ${*:1:$#-1} to be $value, got $(field "${@:1:$#-1}")"
-}
 
 # tenant SLUG POLICY: makes a tenant; sets tenant (its id) and key (one of its own).
 tenant() {
@@ -130,14 +89,8 @@ say 'action: invite, through to the accepted invitation and the sign-in that fol
 call 201 POST "$ADMIN_URL/users" \
     "{\"action\":\"invite\",\"email\":\"lise@example.com\",\"roles\":[\"manager\"],\"resource_groups\":[\"$place\"]}" "X-API-Key: $key"
 want status invited
-for _ in $(seq 300); do [ "$(wc -l <"$directory/mails")" -ge 2 ] && break; sleep 0.1; done
-[ "$(wc -l <"$directory/mails")" -ge 2 ] || { show_log; stop 'no mail came within 30 seconds'; }
-subject=$("$python" -c 'import json,sys
-print(dict(json.loads(open(sys.argv[1]).readlines()[-1])["headers"])["Subject"])' "$directory/mails")
-say "the mail's subject: $subject"
-[ "$subject" = "You've been invited to Nist" ] || stop 'that is not the subject of an invitation to Nist'
-token=$("$python" -c 'import json,re,sys
-print(re.search(r"pvi_[A-Za-z0-9_-]+", json.loads(open(sys.argv[1]).readlines()[-1])["parts"]["text/plain"]).group())' "$directory/mails")
+await_mails 1
+token=$(last_mail "You've been invited to Nist" pvi_)
 root_url=${ADMIN_URL%/v1}
 call 200 GET "$root_url/auth/invitations/$token"
 want email lise@example.com

@@ -67,7 +67,7 @@ impl Auth {
     ///
     /// By user name, or else e-mail address, and password. Whatever is wrong, the answer is 401 `invalid_credentials`, and
     /// 429 after too many failures. With the right password it may be 403, which says what comes first:
-    /// `email_verification_required` or `password_reset_required`. Its details have a `challenge` then, which is handed in
+    /// `mfa_enrolment_required`, `mfa_required`, `email_verification_required` or `password_reset_required`. Its details have a `challenge` then, which is handed in
     /// under `/auth/challenge` to go on.
     #[oai(path = "/login", method = "post")]
     async fn login(
@@ -129,6 +129,7 @@ impl Auth {
         let visit = visit_of(request);
         Ok(match admin.sign_in.register(&visit, tenant.as_deref(), &draft, &password).await? {
             Registered::Pending => RegisterAnswer::Pending(Json(RegistrationPending::default())),
+            Registered::Due => RegisterAnswer::Pending(Json(RegistrationPending::enrolment())),
             Registered::Made { granted, organization } => {
                 RegisterAnswer::Made(Json(RegisteredUser::new(*granted, organization)), NO_STORE.to_owned())
             }

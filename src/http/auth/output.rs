@@ -4,6 +4,7 @@ use poem_openapi::{Object, Union};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::auth::mfa::RecoveryCode;
 use crate::http::admin::users::User;
 use crate::http::admin::values::{names, time};
 use crate::model::{GroupId, NamePart};
@@ -11,6 +12,10 @@ use crate::provisioning::directory::{Granted, Joined, Tokens, UserView};
 
 /// What comes next where an address has to be verified.
 const VERIFY: &str = "email_verification_required";
+/// Where a second factor has to be set up.
+const ENROL: &str = "mfa_enrolment_required";
+/// Where nothing has to be done before.
+const SIGN_IN: &str = "sign_in";
 
 /// An access token, and whose it is.
 #[derive(Object)]
@@ -36,6 +41,16 @@ pub(super) struct RegisteredUser {
     organization: PersonalOrganization,
 }
 
+/// An access token, and the recovery codes of the second factor that was just set up.
+#[derive(Object)]
+#[oai(skip_serializing_if_is_none)]
+pub(super) struct EnrolledUser {
+    #[oai(flatten)]
+    signed_in: SignedIn,
+    /// Codes that stand in for a lost device, each once; shown only now.
+    recovery_codes: Option<Vec<String>>,
+}
+
 /// The organization that a user owns from the start.
 #[derive(Object)]
 struct PersonalOrganization {
@@ -49,21 +64,22 @@ struct PersonalOrganization {
 #[oai(one_of = true)]
 pub(super) enum JoinedUser {
     SignedIn(SignedIn),
-    Unverified(UnverifiedUser),
+    Waiting(WaitingUser),
 }
 
-/// Somebody whose address has to be verified before they can sign in.
+/// Somebody who has something to do before they are signed in.
 #[derive(Object)]
-pub(super) struct UnverifiedUser {
+pub(super) struct WaitingUser {
     user: User,
-    /// `email_verification_required`: a link was mailed to the address.
+    /// `email_verification_required`: a link was mailed to the address. `mfa_enrolment_required`: sign in to set a second
+    /// factor up. `sign_in`: nothing else.
     next: String,
 }
 
-/// That an address has to be verified.
+/// That something has to be done before signing in.
 #[derive(Object)]
 pub(super) struct RegistrationPending {
-    /// `email_verification_required`
+    /// `email_verification_required`, or `mfa_enrolment_required`: sign in to set a second factor up.
     next: String,
     message: String,
 }
@@ -107,6 +123,13 @@ impl From<Granted> for SignedIn {
     }
 }
 
+impl From<(Granted, Vec<RecoveryCode>)> for EnrolledUser {
+    fn from((granted, codes): (Granted, Vec<RecoveryCode>)) -> Self {
+        let codes: Vec<String> = codes.iter().map(RecoveryCode::text).collect();
+        Self { signed_in: granted.into(), recovery_codes: (!codes.is_empty()).then_some(codes) }
+    }
+}
+
 impl RegisteredUser {
     pub(super) fn new(granted: Granted, (id, name): (GroupId, String)) -> Self {
         Self { signed_in: granted.into(), organization: PersonalOrganization { id: id.0, name } }
@@ -117,10 +140,20 @@ impl From<Joined> for JoinedUser {
     fn from(joined: Joined) -> Self {
         match joined {
             Joined::SignedIn(granted) => Self::SignedIn((*granted).into()),
-            Joined::Unverified(user) | Joined::Ready(user) => {
-                Self::Unverified(UnverifiedUser { user: (*user).into(), next: VERIFY.to_owned() })
+            Joined::Due(next, user) => {
+                Self::Waiting(WaitingUser { user: (*user).into(), next: next.to_owned() })
+            }
+            Joined::Ready(user) => {
+                Self::Waiting(WaitingUser { user: (*user).into(), next: SIGN_IN.to_owned() })
             }
         }
+    }
+}
+
+impl RegistrationPending {
+    pub(super) fn enrolment() -> Self {
+        let message = "The account is there. Sign in to set up the second factor that is asked for here.";
+        Self { next: ENROL.to_owned(), message: message.to_owned() }
     }
 }
 

@@ -145,12 +145,12 @@ async fn join(admin: Arc<Admin>, mut request: Request) -> Result<Response, Failu
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (token, name) = (text("token"), text("name"));
     match accept(&admin, &request, fields).await {
-        Ok(Joined::Unverified(_)) => {
+        Ok(Joined::Due("email_verification_required", _)) => {
             let next = "Your e-mail address has to be confirmed before you can sign in; follow the link in the mail that \
                         was just sent to it.";
             message(StatusCode::OK, "Welcome", next)
         }
-        Ok(Joined::SignedIn(_) | Joined::Ready(_)) => {
+        Ok(Joined::SignedIn(_) | Joined::Due(..) | Joined::Ready(_)) => {
             message(StatusCode::OK, "Welcome", "You can sign in with your password now, and close this page.")
         }
         // What was typed can be put right.

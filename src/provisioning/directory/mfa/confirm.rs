@@ -30,6 +30,7 @@ impl Directory {
             let message = "This factor is confirmed already.";
             return Err(DirectoryError::refused(Kind::Conflict, "factor_confirmed", message));
         }
+        self.attempt_of(holder).check(self).await?;
         let Some(step) = self.step_of(holder, factor, code, at)? else {
             return Err(self.wrong_guess(holder, Guess::Code).await);
         };

@@ -4,10 +4,11 @@
 use serde_json::json;
 
 use super::super::error::{DirectoryError, Kind};
+use super::super::sign_in::attempts::Attempt;
 use super::super::users::hashing_failed;
 use super::{Directory, Holder, SecondFactor, confirmed};
 use crate::auth::password::{HashError, Password};
-use crate::model::audit::AuditType;
+use crate::model::audit::{AuditType, Target};
 use crate::model::change::ChangeSet;
 
 /// A code, or else the password.
@@ -40,6 +41,8 @@ impl Directory {
         if confirmed(&self.factors_of(holder).await?) == 0 {
             return Ok(());
         }
+        let mut attempt = self.attempt_of(holder);
+        attempt.check(self).await?;
         let (is_right, guess) = match (&proof.code, &proof.password) {
             (Some(code), _) => {
                 let found = self.verify_second_factor(holder, code, changes).await?;
@@ -51,7 +54,16 @@ impl Directory {
                 return Err(DirectoryError::refused(Kind::Forbidden, "proof_required", message));
             }
         };
-        if is_right { Ok(()) } else { Err(self.wrong_guess(holder, guess).await) }
+        if !is_right {
+            return Err(self.wrong_guess(holder, guess).await);
+        }
+        attempt.succeeded(changes);
+        Ok(())
+    }
+
+    /// Whose guesses are counted, together with failed sign-ins.
+    pub(super) fn attempt_of(&self, holder: &Holder<'_>) -> Attempt {
+        Attempt::of(holder.origin.ip, holder.tenant(), Some(holder.user.id), "")
     }
 
     async fn is_password(&self, holder: &Holder<'_>, password: &Password) -> Result<bool, DirectoryError> {
@@ -77,8 +89,13 @@ impl Directory {
             Guess::Password => ("invalid_password", "The password is wrong."),
         };
         let mut changes = ChangeSet::new(holder.tenant());
-        let details = json!({ "reason": code });
-        changes.audit.push(holder.event(self.now(), AuditType::MfaFailed, details));
+        let (at, details) = (self.now(), json!({ "reason": code }));
+        changes.audit.push(holder.event(at, AuditType::MfaFailed, details));
+        let mut attempt = self.attempt_of(holder);
+        if let Err(locked) = attempt.check(self).await {
+            return locked;
+        }
+        attempt.failed(&holder.origin, Target::User(holder.user.id), at, &mut changes);
         match self.provisioning.storage.commit(changes).await {
             Ok(()) => DirectoryError::refused(Kind::Impossible, code, message),
             Err(error) => error.into(),

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::super::error::{DirectoryError, Kind, Problem};
 use super::super::invitations::{accepted, revoked};
 use super::super::{Granted, UserDraft, UserView, profile, view};
+use super::due::{Factors, Step, due};
 use super::session::Tokens;
 use super::verify_email::has_to_verify;
 use super::{SignIn, Visit};
@@ -36,8 +37,9 @@ pub struct Acceptance {
 pub enum Joined {
     /// Nothing is due: they are signed in.
     SignedIn(Box<Granted>),
-    /// The address has to be verified first; a link was mailed to it.
-    Unverified(Box<UserView>),
+    /// This has to be done first, in a word for programs; the user signs in to do it. Where it is the address that has to
+    /// be verified a link was mailed to it.
+    Due(&'static str, Box<UserView>),
     /// Nothing is due, and no session was asked for.
     Ready(Box<UserView>),
 }
@@ -45,7 +47,7 @@ pub enum Joined {
 /// What comes after an acceptance, before the user is read again.
 enum Next {
     Tokens(Box<Tokens>),
-    Verification,
+    Due(Step),
     Nothing,
 }
 
@@ -74,7 +76,7 @@ impl SignIn {
         let user = self.directory.view_of(&view, invitation.user_id).await?;
         Ok(match next {
             Next::Tokens(tokens) => Joined::SignedIn(Box::new(Granted { tokens: *tokens, user })),
-            Next::Verification => Joined::Unverified(Box::new(user)),
+            Next::Due(step) => Joined::Due(step.code(), Box::new(user)),
             Next::Nothing => Joined::Ready(Box::new(user)),
         })
     }
@@ -116,9 +118,12 @@ impl SignIn {
         });
         let (inviter, target) = (invitation.invited_by.clone(), Target::User(after.id));
         changes.audit.push(visit.event(at, AuditType::UserCreated, inviter, target, details));
-        let next = if has_to_verify(&view.tenant.settings, &after) {
+        if has_to_verify(&view.tenant.settings, &after) {
             directory.ask_to_verify(&view, &after, at, &mut changes)?;
-            Next::Verification
+        }
+        let factors = Factors { enrolled: false, shown: false };
+        let next = if let Some(step) = due(&view.tenant.settings, &after, factors, at, at) {
+            Next::Due(step)
         } else if acceptance.session {
             let holder = (&after, current.permissions);
             let begun = self.new_session(visit, &view, holder, &["pwd"], at).await?;

@@ -1,14 +1,15 @@
 //! Failures in a row, of whoever somebody wants to be and of where they come from: after some of them nothing is tried for
 //! a while, whatever is given. The rows are in the database, so that servers share them.
 
+use std::net::IpAddr;
+
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::super::{Directory, DirectoryError, RefusalKind};
-use super::Visit;
-use crate::model::audit::{Actor, AuditType, Target};
+use crate::model::audit::{Actor, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
-use crate::model::{LoginFailures, LoginSubject, TenantId, Timestamp, UserId};
+use crate::model::{AuditEvent, EventId, LoginFailures, LoginSubject, TenantId, Timestamp, UserId};
 use crate::scim::fold::fold;
 
 /// Somebody who tries to show who they are.
@@ -23,12 +24,12 @@ pub(in crate::provisioning::directory) struct Attempt {
 
 impl Attempt {
     /// Of a user, or of a name that nobody has.
-    pub fn of(visit: &Visit, tenant: TenantId, user: Option<UserId>, name: &str) -> Self {
+    pub fn of(ip: Option<IpAddr>, tenant: TenantId, user: Option<UserId>, name: &str) -> Self {
         let nobody = || LoginSubject::nobody(&Sha256::digest(fold(name.trim()).as_bytes()).into());
         Self {
             tenant,
             who: user.map_or_else(nobody, LoginSubject::user),
-            address: visit.ip.map(LoginSubject::address),
+            address: ip.map(LoginSubject::address),
             failures: Default::default(),
         }
     }
@@ -56,7 +57,7 @@ impl Attempt {
     }
 
     /// Adds to the changes one more failure, and where it is one too many, what tells of that.
-    pub fn failed(&self, visit: &Visit, target: Target, at: Timestamp, changes: &mut ChangeSet) {
+    pub fn failed(&self, origin: &Origin, target: Target, at: Timestamp, changes: &mut ChangeSet) {
         let counted = [(Some(&self.who), self.failures.0), (self.address.as_ref(), self.failures.1)];
         for (subject, row) in counted.into_iter().filter_map(|(subject, row)| Some((subject?, row))) {
             changes.credentials.push(CredentialChange::LoginFailed { subject: subject.clone(), at });
@@ -64,8 +65,10 @@ impl Attempt {
             let Some(until) = row.locked_until(at) else { continue };
             let of = if *subject == self.who { "user" } else { "address" };
             let details = json!({ "of": of, "failures": row.failures, "seconds": (until.0 - at.0) / 1000 });
+            let (id, kind) = (EventId::generate(), AuditType::LoginLocked);
             // Nobody has shown who they are.
-            changes.audit.push(visit.event(at, AuditType::LoginLocked, Actor::System, target, details));
+            let origin = Origin { actor: Actor::System, ..origin.clone() };
+            changes.audit.push(AuditEvent { id, at, kind, origin, target, details });
         }
     }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::super::{DirectoryError, RefusalKind};
 use super::attempts::Attempt;
-use super::due::{Step, due};
+use super::due::{Factors, Step, due};
 use super::{Granted, SignIn, Visit};
 use crate::auth::{CredentialKind, TenantView, TokenText};
 use crate::mapping::user::restore;
@@ -61,7 +61,7 @@ impl SignIn {
         // First of all: what ends challenges would end it too.
         changes.credentials.splice(0..0, used);
         let storage = &self.directory.provisioning.storage;
-        if let Some(step) = due(&view.tenant.settings, user, shown.password_changed_at, now) {
+        if let Some(step) = self.due(view, user, shown).await? {
             let challenge = challenge(visit, view, user, (shown, step), now, &mut changes)?;
             storage.commit(changes).await?;
             return Err(told(step, challenge.expose(), LIFETIME));
@@ -82,13 +82,31 @@ impl SignIn {
     pub async fn resume(&self, visit: &Visit, challenge: &str) -> Result<Granted, DirectoryError> {
         let challenged = self.challenged(challenge).await?;
         let Challenged { view, user, shown, .. } = &challenged;
-        let now = self.directory.now();
-        if let Some(step) = due(&view.tenant.settings, user, shown.password_changed_at, now) {
-            return Err(challenged.still(step, challenge, now));
+        if let Some(step) = self.due_of(&challenged).await? {
+            return Err(challenged.still(step, challenge, self.directory.now()));
         }
-        let attempt = Attempt::of(visit, view.tenant.id, Some(user.id), "");
+        let attempt = Attempt::of(visit.ip, view.tenant.id, Some(user.id), "");
         let changes = ChangeSet::new(view.tenant.id);
         self.go_on(visit, view, user, *shown, (&attempt, changes)).await.map_err(unless_lost)
+    }
+
+    /// What is due of somebody who has a challenge.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(super) async fn due_of(&self, challenged: &Challenged) -> Result<Option<Step>, DirectoryError> {
+        self.due(&challenged.view, &challenged.user, challenged.shown).await
+    }
+
+    async fn due(
+        &self,
+        view: &TenantView,
+        user: &User,
+        shown: Shown,
+    ) -> Result<Option<Step>, DirectoryError> {
+        let enrolled = self.directory.has_factor(view.tenant.id, user.id).await?;
+        let factors = Factors { enrolled, shown: shown.factor };
+        Ok(due(&view.tenant.settings, user, factors, shown.password_changed_at, self.directory.now()))
     }
 
     /// Who has this challenge.

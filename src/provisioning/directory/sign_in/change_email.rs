@@ -69,7 +69,7 @@ impl SignIn {
         user: &User,
         password: &Password,
     ) -> Result<(), DirectoryError> {
-        let mut attempt = Attempt::of(visit, view.tenant.id, Some(user.id), "");
+        let mut attempt = Attempt::of(visit.ip, view.tenant.id, Some(user.id), "");
         attempt.check(&self.directory).await?;
         let stored = self.directory.provisioning.storage.find_password(view.tenant.id, user.id).await?;
         let hash = stored.as_ref().map(|stored| &stored.hash);
@@ -115,7 +115,7 @@ impl SignIn {
             let content = Content::EmailChanged { email: token.email.clone(), at: now };
             self.directory.write_mail(&view, &before, to, content, &mut changes)?;
         }
-        write_self(visit, &view, (&before, after), &["email", "email_verified"], now, &mut changes);
+        let _written = write_self(visit, &view, (&before, after), &["email", "email_verified"], now, &mut changes);
         let written = self.directory.provisioning.storage.commit(changes).await;
         written.map_err(|error| taken(error.into()))
     }

@@ -52,7 +52,7 @@ impl SignIn {
             Some(view) => self.find(view, &login.name).await?,
             None => Found::Nobody,
         };
-        let mut attempt = view.as_ref().map(|view| Attempt::of(visit, view.tenant.id, found.id(), &login.name));
+        let mut attempt = view.as_ref().map(|view| Attempt::of(visit.ip, view.tenant.id, found.id(), &login.name));
         if let Some(attempt) = &mut attempt {
             attempt.check(&self.directory).await?;
         }
@@ -163,7 +163,7 @@ impl SignIn {
         let (at, details) = (self.directory.now(), json!({ "reason": reason }));
         // Nobody has shown who they are.
         changes.audit.push(visit.event(at, AuditType::LoginFailed, Actor::System, target, details));
-        attempt.failed(visit, target, at, &mut changes);
+        attempt.failed(&visit.origin(Actor::System), target, at, &mut changes);
         Ok(self.directory.provisioning.storage.commit(changes).await?)
     }
 }

@@ -2,10 +2,11 @@
 //! here yet, so nothing is told that a stranger should not know.
 
 mod accept;
-mod attempts;
+pub(super) mod attempts;
 mod challenge;
 mod change_email;
 mod due;
+mod factors;
 mod links;
 mod login;
 mod refresh;
@@ -65,6 +66,15 @@ impl Visit {
         }
     }
 
+    fn origin(&self, actor: Actor) -> Origin {
+        Origin {
+            actor,
+            request_id: self.request_id.clone(),
+            ip: self.ip,
+            user_agent: self.user_agent.clone(),
+        }
+    }
+
     fn event(
         &self,
         at: Timestamp,
@@ -73,12 +83,7 @@ impl Visit {
         target: Target,
         details: Value,
     ) -> AuditEvent {
-        let origin = Origin {
-            actor,
-            request_id: self.request_id.clone(),
-            ip: self.ip,
-            user_agent: self.user_agent.clone(),
-        };
+        let origin = self.origin(actor);
         AuditEvent { id: EventId::generate(), at, kind, origin, target, details }
     }
 }

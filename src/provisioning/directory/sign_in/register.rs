@@ -5,6 +5,7 @@ use serde_json::{Map, json};
 use super::super::custom::told;
 use super::super::users::{new_user, taken};
 use super::super::{Action, DirectoryError, Problem, RefusalKind, UserDraft, profile};
+use super::due::has_to_enrol;
 use super::{Granted, SignIn, Visit, actor};
 use crate::auth::TenantView;
 use crate::auth::password::Password;
@@ -24,6 +25,8 @@ use crate::storage::{StorageError, Taken};
 pub enum Registered {
     /// Whoever reads the mail that was sent, if one was, goes on from there.
     Pending,
+    /// The account is there, and something has to be set up before its holder can sign in.
+    Due,
     /// The account is there, and its holder is signed in.
     Made {
         granted: Box<Granted>,
@@ -67,10 +70,14 @@ impl SignIn {
         if settings.email_verification_required {
             return self.register_silently(visit, &view, changes).await;
         }
+        let storage = &self.directory.provisioning.storage;
+        if has_to_enrol(settings, &user) {
+            storage.commit(changes).await.map_err(|error| taken(error.into()))?;
+            return Ok(Registered::Due);
+        }
         let permissions = view.permissions_of(&user.account.roles);
         let begun = self.new_session(visit, &view, (&user, permissions), &["pwd"], now).await?;
         let tokens = begun.write_silently(now, &mut changes);
-        let storage = &self.directory.provisioning.storage;
         storage.commit(changes).await.map_err(|error| taken(error.into()))?;
         let shown = self.directory.view_of(&view, user.id).await?;
         Ok(Registered::Made {

@@ -3,8 +3,8 @@
 
 use super::super::DirectoryError;
 use super::attempts::Attempt;
-use super::challenge::Challenged;
-use super::due::{Step, due};
+use super::challenge::{Challenged, Shown};
+use super::due::Step;
 use super::links::{Follower, ended};
 use super::verify_email::write_self;
 use super::{Granted, SignIn, Visit};
@@ -14,7 +14,6 @@ use crate::delivery::mail::Content;
 use crate::model::change::{ChangeSet, CredentialChange};
 use crate::model::{AuthProvider, OneTimeKind, Standing, Timestamp, User};
 use crate::scim::fold::fold;
-use crate::storage::Resource;
 
 impl SignIn {
     /// Gives the user whose link this is another password. All sessions end, failed sign-ins are forgotten, and the owner
@@ -55,7 +54,7 @@ impl SignIn {
         let mut after = user.clone();
         after.account.email_verified = true;
         self.put_password(visit, &view, (&user, after), (password, now), &mut changes).await?;
-        Attempt::of(visit, view.tenant.id, Some(user.id), "").forgive(&mut changes);
+        Attempt::of(visit.ip, view.tenant.id, Some(user.id), "").forgive(&mut changes);
         self.directory.write_mail(&view, &user, token.email, Content::PasswordChanged { at: now }, &mut changes)?;
         self.directory.provisioning.storage.commit(changes).await?;
         self.directory.authenticator.forget(view.tenant.id).await;
@@ -73,39 +72,21 @@ impl SignIn {
         challenge: &str,
         password: &Password,
     ) -> Result<Granted, DirectoryError> {
-        let Challenged { view, user, .. } = self.challenged(challenge).await?;
-        let resource = Resource::User(user.id);
-        let _turn = self.directory.provisioning.storage.turn(Some(resource)).await;
-        self.directory
-            .attempt(view.tenant.id, Some(resource), |directory| async move {
-                let this = Self { directory, ..self.clone() };
-                this.try_choose_password(visit, challenge, password).await
-            })
-            .await
-    }
-
-    async fn try_choose_password(
-        &self,
-        visit: &Visit,
-        challenge: &str,
-        password: &Password,
-    ) -> Result<Granted, DirectoryError> {
-        let challenged = self.challenged(challenge).await?;
-        let Challenged { view, user, shown, .. } = &challenged;
-        let now = self.directory.now();
-        match due(&view.tenant.settings, user, shown.password_changed_at, now) {
-            Some(Step::Reset) => {}
-            Some(step) => return Err(challenged.still(step, challenge, now)),
-            None => return self.resume(visit, challenge).await,
-        }
-        self.directory.check_other(&view.tenant.settings.password_policy, &challenged.password, password).await?;
-        let mut changes = ChangeSet::new(view.tenant.id);
-        let after = self.put_password(visit, view, (user, user.clone()), (password, now), &mut changes).await?;
-        let attempt = Attempt::of(visit, view.tenant.id, Some(user.id), "");
-        let shown = super::challenge::Shown { password_changed_at: now, ..*shown };
-        let granted = self.go_on(visit, view, &after, shown, (&attempt, changes)).await?;
-        self.directory.authenticator.forget(view.tenant.id).await;
-        Ok(granted)
+        self.challenging(challenge, |this, challenged| async move {
+            this.expects(&challenged, Step::Reset, challenge).await?;
+            let Challenged { view, user, shown, .. } = &challenged;
+            let policy = &view.tenant.settings.password_policy;
+            this.directory.check_other(policy, &challenged.password, password).await?;
+            let (now, mut changes) = (this.directory.now(), ChangeSet::new(view.tenant.id));
+            let user = (user, user.clone());
+            let after = this.put_password(visit, view, user, (password, now), &mut changes).await?;
+            let attempt = Attempt::of(visit.ip, view.tenant.id, Some(after.id), "");
+            let shown = Shown { password_changed_at: now, ..*shown };
+            let granted = this.go_on(visit, view, &after, shown, (&attempt, changes)).await?;
+            this.directory.authenticator.forget(view.tenant.id).await;
+            Ok(granted)
+        })
+        .await
     }
 
     /// Adds to the changes another password of somebody without a session, which the policy is asked about; all sessions
@@ -131,9 +112,6 @@ impl SignIn {
         let (was, is) = (&user.account, &after.account);
         changed.extend((was.must_reset_password != is.must_reset_password).then_some("must_reset_password"));
         changed.extend((was.email_verified != is.email_verified).then_some("email_verified"));
-        after.version = user.version + 1;
-        after.updated_at = now;
-        write_self(visit, view, (user, after.clone()), &changed, now, changes);
-        Ok(after)
+        Ok(write_self(visit, view, (user, after), &changed, now, changes))
     }
 }

@@ -109,13 +109,14 @@ impl SignIn {
         if !before.account.email_verified {
             let mut after = before.clone();
             after.account.email_verified = true;
-            write_self(visit, &view, (&before, after), &["email_verified"], now, &mut changes);
+            let _written = write_self(visit, &view, (&before, after), &["email_verified"], now, &mut changes);
         }
         Ok(self.directory.provisioning.storage.commit(changes).await?)
     }
 }
 
-/// Adds to the changes what somebody without a session changed of themselves, and what tells of it.
+/// Adds to the changes what somebody without a session changed of themselves, and what tells of it. Gives the user as it
+/// is then.
 pub(super) fn write_self(
     visit: &Visit,
     view: &TenantView,
@@ -123,7 +124,7 @@ pub(super) fn write_self(
     changed: &[&str],
     now: Timestamp,
     changes: &mut ChangeSet,
-) {
+) -> User {
     after.version = before.version + 1;
     after.updated_at = now;
     let (details, target) = (json!({ "changed": changed }), Target::User(after.id));
@@ -134,4 +135,5 @@ pub(super) fn write_self(
         index: view.user_schema().index_delta(before, &after),
         external_id: None,
     });
+    after
 }
