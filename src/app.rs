@@ -234,6 +234,18 @@ async fn open_signer(
     Signer::open(storage.clone(), secret_key.clone(), clock.clone(), settings).await
 }
 
+/// What makes access tokens without a server, and its database, for the command line.
+///
+/// # Errors
+/// A database that cannot be reached or brought up to date; a secret key that is none, or not the one of these keys.
+pub async fn open_signing(settings: &Settings, clock: Clock) -> Result<(Storage, Signer), AppError> {
+    let storage = open_storage(settings).await?;
+    let secret_key = open_secret_key(settings)?;
+    let root_url = settings.root_url(settings.listen);
+    let signer = open_signer(&storage, &secret_key, &clock, &root_url).await?;
+    Ok((storage, signer))
+}
+
 fn delivery_settings(settings: &Settings) -> DeliverySettings {
     DeliverySettings {
         smtp_url: settings.smtp_url.clone(),

@@ -24,10 +24,12 @@ pub enum Kind {
     OneTime,
     /// The acceptance of an invitation, once.
     Invitation,
+    /// Access tokens of an OAuth 2.0 client.
+    ClientSecret,
 }
 
 impl Kind {
-    const ALL: [Self; 4] = [Self::Scim, Self::ApiKey, Self::OneTime, Self::Invitation];
+    const ALL: [Self; 5] = [Self::Scim, Self::ApiKey, Self::OneTime, Self::Invitation, Self::ClientSecret];
 
     fn prefix(self) -> &'static str {
         match self {
@@ -35,11 +37,12 @@ impl Kind {
             Self::ApiKey => "pvk_",
             Self::OneTime => "pvo_",
             Self::Invitation => "pvi_",
+            Self::ClientSecret => "pvx_",
         }
     }
 }
 
-/// A SCIM token, API key, one-time or invitation's token as its bearer holds it. It is shown once and never stored; `Debug`
+/// A SCIM token, API key, one-time or invitation's token or client's secret as its bearer holds it. It is shown once and never stored; `Debug`
 /// does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenText {

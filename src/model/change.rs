@@ -10,6 +10,7 @@ use super::api_key::ApiKey;
 use super::attribute::AttributeDefinition;
 use super::audit::AuditEvent;
 use super::audit_seal::{AuditHead, AuditSeal};
+use super::client::ClientChange;
 use super::clock::Timestamp;
 use super::credential::PasswordHash;
 use super::deleted_user::KeptUser;
@@ -389,4 +390,5 @@ pub enum CredentialChange {
         before: Timestamp,
     },
     Invitation(InvitationChange),
+    Client(ClientChange),
 }

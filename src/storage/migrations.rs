@@ -44,6 +44,7 @@ const STEPS: &[Step] = &[
     step!(14, "idempotency_keys", "0014_idempotency_keys.sql"),
     step!(15, "avatars", "0015_avatars.sql"),
     step!(16, "connection_rules", "0016_connection_rules.sql"),
+    step!(18, "clients", "0018_clients.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

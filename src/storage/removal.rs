@@ -18,6 +18,8 @@ const TABLES: &[(&str, &[&str])] = &[
     ("adoption_requests", &["id"]),
     ("idempotency_keys", &["key_hash"]),
     ("deleted_users", &["id"]),
+    ("client_assertions", &["client_id", "jti_hash"]),
+    ("clients", &["id"]),
     ("policies", &["id"]),
     ("password_history", &["user_id", "changed_at", "hash"]),
     ("password_credentials", &["user_id"]),

@@ -2,7 +2,7 @@
 //! they belong to.
 
 use super::super::statement::{Arg, Statement};
-use super::invitations;
+use super::{clients, invitations};
 use crate::model::TenantId;
 use crate::model::change::CredentialChange;
 use crate::model::clock::Timestamp;
@@ -50,6 +50,7 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
         )],
         CredentialChange::PurgeExpired { before } => purge_expired(tenant, *before),
         CredentialChange::Invitation(change) => invitations::steps(tenant, change),
+        CredentialChange::Client(change) => clients::steps(tenant, change),
     }
 }
 

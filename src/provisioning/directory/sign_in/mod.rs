@@ -47,7 +47,7 @@ pub struct Granted {
 }
 
 impl Visit {
-    fn event(
+    pub(super) fn event(
         &self,
         at: Timestamp,
         kind: AuditType,
