@@ -91,11 +91,12 @@ impl App {
         let listener = TcpListener::bind(settings.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let base_url = settings.scim_base_url(address);
-        let provisioning = Provisioning::new(storage.clone(), clock.clone(), base_url);
+        let hasher = PasswordHasher::new(HasherSettings::default())?;
+        let provisioning =
+            Provisioning::new(storage.clone(), clock.clone(), base_url).with_hasher(hasher.clone());
         let root_url = settings.root_url(address);
         let signer = open_signer(&storage, &secret_key, &clock, &root_url).await?;
         let authenticator = Authenticator::new(storage, clock).with_signer(signer.clone());
-        let hasher = PasswordHasher::new(HasherSettings::default())?;
         let outgoing = Outgoing {
             root_url: settings.root_url(address).into(),
             mail_key: worker.sends_mail().then(|| secret_key.clone()),
