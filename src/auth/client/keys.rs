@@ -13,6 +13,9 @@ const MOST_KEYS: usize = 10;
 const MOST_BYTES: usize = 2048;
 /// The least modulus of an RSA key (RFC 7518 §3.3), and the greatest that is verified with, in bytes.
 const RSA_BYTES: std::ops::RangeInclusive<usize> = 256..=512;
+/// A coordinate of P-256 (RFC 7518 §6.2.1.2), and a public key of Ed25519 (RFC 8032 §5.1.5). What verifies takes that
+/// many for granted.
+const POINT_BYTES: usize = 32;
 /// What of a key is kept.
 const KEPT: [&str; 8] = ["kty", "kid", "alg", "crv", "x", "y", "n", "e"];
 /// What only private and symmetric keys have (RFC 7518 §6.2.2, §6.3.2, §6.4; RFC 8037 §2).
@@ -136,14 +139,15 @@ impl ClientKey {
 fn possible(parameters: &AlgorithmParameters) -> Option<&'static [Algorithm]> {
     match parameters {
         AlgorithmParameters::EllipticCurve(key) => {
-            (key.curve == EllipticCurve::P256).then_some(&[Algorithm::ES256])
+            let fits = bytes(&key.x) == Some(POINT_BYTES) && bytes(&key.y) == Some(POINT_BYTES);
+            (key.curve == EllipticCurve::P256 && fits).then_some(&[Algorithm::ES256])
         }
         AlgorithmParameters::OctetKeyPair(key) => {
-            (key.curve == EllipticCurve::Ed25519).then_some(&[Algorithm::EdDSA])
+            let fits = bytes(&key.x) == Some(POINT_BYTES);
+            (key.curve == EllipticCurve::Ed25519 && fits).then_some(&[Algorithm::EdDSA])
         }
         AlgorithmParameters::RSA(key) => {
-            let modulus = URL_SAFE_NO_PAD.decode(&key.n).ok()?;
-            let fits = RSA_BYTES.contains(&modulus.len()) && key.e == "AQAB";
+            let fits = RSA_BYTES.contains(&bytes(&key.n)?) && key.e == "AQAB";
             fits.then_some(&[
                 Algorithm::RS256,
                 Algorithm::RS384,
@@ -155,4 +159,9 @@ fn possible(parameters: &AlgorithmParameters) -> Option<&'static [Algorithm]> {
         }
         _ => None,
     }
+}
+
+/// How many bytes this is base64 of.
+fn bytes(text: &str) -> Option<usize> {
+    URL_SAFE_NO_PAD.decode(text).ok().map(|bytes| bytes.len())
 }
