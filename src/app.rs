@@ -91,11 +91,12 @@ impl App {
         let listener = TcpListener::bind(settings.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let base_url = settings.scim_base_url(address);
-        let provisioning = Provisioning::new(storage.clone(), clock.clone(), base_url);
+        let hasher = PasswordHasher::new(HasherSettings::default())?;
+        let provisioning =
+            Provisioning::new(storage.clone(), clock.clone(), base_url).with_hasher(hasher.clone());
         let root_url = settings.root_url(address);
         let signer = open_signer(&storage, &secret_key, &clock, &root_url).await?;
         let authenticator = Authenticator::new(storage, clock).with_signer(signer.clone());
-        let hasher = PasswordHasher::new(HasherSettings::default())?;
         let outgoing = Outgoing {
             root_url: settings.root_url(address).into(),
             mail_key: worker.sends_mail().then(|| secret_key.clone()),
@@ -232,6 +233,18 @@ async fn open_signer(
         ..SignerSettings::new(root_url, format!("{root_url}/v1"))
     };
     Signer::open(storage.clone(), secret_key.clone(), clock.clone(), settings).await
+}
+
+/// What makes access tokens without a server, and its database, for the command line.
+///
+/// # Errors
+/// A database that cannot be reached or brought up to date; a secret key that is none, or not the one of these keys.
+pub async fn open_signing(settings: &Settings, clock: Clock) -> Result<(Storage, Signer), AppError> {
+    let storage = open_storage(settings).await?;
+    let secret_key = open_secret_key(settings)?;
+    let root_url = settings.root_url(settings.listen);
+    let signer = open_signer(&storage, &secret_key, &clock, &root_url).await?;
+    Ok((storage, signer))
 }
 
 fn delivery_settings(settings: &Settings) -> DeliverySettings {

@@ -21,6 +21,7 @@ mod isolation;
 mod layers;
 mod mapping;
 mod media_types;
+mod oauth;
 mod protocol_errors;
 mod query_plans;
 mod scim;

@@ -1,5 +1,7 @@
 //! From a credential to the caller behind it.
 
+mod clients;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,14 +13,14 @@ use thiserror::Error;
 
 use super::TokenText;
 use super::caller::{Caller, Subject, TenantView, permissions_of_scopes};
-use super::signer::{Claims, Signer, SignerError, TokenError};
+use super::signer::{AnyClaims, Claims, Signer, SignerError, TokenError};
 use super::token_text::Kind;
 use crate::mapping::custom::CustomAttributes;
 use crate::mapping::user::restore;
-use crate::model::change::{ChangeSet, SettingsChange};
+use crate::model::change::{ChangeSet, CredentialChange, SettingsChange};
 use crate::model::{
-    AccessToken, ApiKey, Clock, ConnectionId, Counter, KeyId, Permissions, Session, Standing, Tenant,
-    TenantId, TenantStatus, Timestamp, TokenId, User, UserId,
+    AccessToken, ApiKey, Client, ClientChange, ClientId, Clock, ConnectionId, Counter, KeyId, Permissions,
+    Session, Standing, Tenant, TenantId, TenantStatus, Timestamp, TokenId, User, UserId,
 };
 use crate::storage::{Storage, StorageError};
 
@@ -56,6 +58,7 @@ pub struct Authenticator {
 enum CredentialId {
     Token(TokenId),
     Key(KeyId),
+    Client(ClientId),
 }
 
 #[derive(Debug)]
@@ -69,6 +72,7 @@ enum Credential {
     Token(AccessToken),
     Key(ApiKey),
     Session(Session),
+    Client(Client),
 }
 
 impl Credential {
@@ -77,6 +81,7 @@ impl Credential {
             Self::Token(token) => token.is_live(now),
             Self::Key(key) => key.is_live(now),
             Self::Session(session) => session.is_live(now),
+            Self::Client(client) => client.is_live(now),
         }
     }
 
@@ -85,6 +90,7 @@ impl Credential {
         match self {
             Self::Token(token) => Some((token.tenant_id, CredentialId::Token(token.id))),
             Self::Key(key) => Some((key.tenant_id, CredentialId::Key(key.id))),
+            Self::Client(client) => Some((client.tenant_id, CredentialId::Client(client.id))),
             Self::Session(_) => None,
         }
     }
@@ -120,7 +126,10 @@ impl Authenticator {
             None => {
                 let claims = Box::pin(self.claims(credential)).await?;
                 let hash = Sha256::digest(credential.as_bytes()).into();
-                self.known(hash, self.look_up_session(&claims)).await?
+                match claims {
+                    AnyClaims::User(claims) => self.known(hash, self.look_up_session(&claims)).await?,
+                    AnyClaims::Client(claims) => self.known(hash, self.look_up_client(&claims)).await?,
+                }
             }
         };
         let now = self.clock.now();
@@ -154,13 +163,13 @@ impl Authenticator {
     }
 
     /// What an access token says, if it is one of ours.
-    async fn claims(&self, text: &str) -> Result<Claims, AuthError> {
+    async fn claims(&self, text: &str) -> Result<AnyClaims, AuthError> {
         let signer = self.signer.as_ref().ok_or(AuthError::Invalid)?;
         // A JWT has three parts (RFC 7515 §7.1); nothing else is worth a look at the keys.
         if text.bytes().filter(|byte| *byte == b'.').count() != 2 {
             return Err(AuthError::Invalid);
         }
-        signer.verify(text).await.map_err(|error| match error {
+        signer.verify_any(text).await.map_err(|error| match error {
             TokenError::Signer(SignerError::Storage(error)) => AuthError::Storage(error),
             TokenError::Signer(error) => AuthError::Storage(StorageError::Internal(error.to_string())),
             _ => AuthError::Invalid,
@@ -225,7 +234,7 @@ impl Authenticator {
             Kind::Scim => self.look_up_token(text.tenant_id(), hash).await,
             Kind::ApiKey => self.look_up_key(text.tenant_id(), hash).await,
             // They open nothing by themselves: they are handed in where their one use is.
-            Kind::OneTime | Kind::Invitation | Kind::Refresh => Ok(None),
+            Kind::OneTime | Kind::Invitation | Kind::Refresh | Kind::ClientSecret => Ok(None),
         }
     }
 
@@ -344,10 +353,13 @@ impl Authenticator {
         let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
         for ((tenant, id), at) in used {
             let mut changes = ChangeSet::new(tenant);
-            changes.settings.push(match id {
-                CredentialId::Token(id) => SettingsChange::TokenUsed { id, at },
-                CredentialId::Key(id) => SettingsChange::ApiKeyUsed { id, at },
-            });
+            match id {
+                CredentialId::Token(id) => changes.settings.push(SettingsChange::TokenUsed { id, at }),
+                CredentialId::Key(id) => changes.settings.push(SettingsChange::ApiKeyUsed { id, at }),
+                CredentialId::Client(id) => {
+                    changes.credentials.push(CredentialChange::Client(ClientChange::Used { id, at }));
+                }
+            }
             self.storage.commit(changes).await?;
         }
         Ok(())

@@ -185,6 +185,11 @@ impl Caller {
     }
 }
 
+/// What scopes of SCIM leave of what a service account may do. Owners are not for programs that are bounded to SCIM.
+pub fn client_permissions(scopes: Scopes) -> Permissions {
+    permissions_of_scopes(scopes).without(Permissions::from_iter([Permission::OwnersWrite]))
+}
+
 /// What a SCIM token's scopes allow.
 pub fn permissions_of_scopes(scopes: Scopes) -> Permissions {
     const READ: [Permission; 2] = [Permission::UsersRead, Permission::GroupsRead];

@@ -26,10 +26,13 @@ pub enum Kind {
     Invitation,
     /// A session's next access token, once.
     Refresh,
+    /// Access tokens of an OAuth 2.0 client.
+    ClientSecret,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Scim, Self::ApiKey, Self::OneTime, Self::Invitation, Self::Refresh];
+    const ALL: [Self; 6] =
+        [Self::Scim, Self::ApiKey, Self::OneTime, Self::Invitation, Self::Refresh, Self::ClientSecret];
 
     fn prefix(self) -> &'static str {
         match self {
@@ -38,11 +41,12 @@ impl Kind {
             Self::OneTime => "pvo_",
             Self::Invitation => "pvi_",
             Self::Refresh => "pvr_",
+            Self::ClientSecret => "pvx_",
         }
     }
 }
 
-/// A SCIM token, API key, one-time, invitation's or refresh token as its bearer holds it. It is shown once and never stored; `Debug`
+/// A token or secret of one of these kinds as its bearer holds it. It is shown once and never stored; `Debug`
 /// does not show it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct TokenText {

@@ -12,6 +12,7 @@ mod audit;
 mod doctor;
 mod first_start;
 mod key;
+mod keys;
 mod serve;
 mod tenant;
 mod token;
@@ -68,6 +69,9 @@ enum Command {
     /// Create, list and revoke API keys.
     #[command(subcommand)]
     Key(key::Key),
+    /// Rotate and list the keys that sign access tokens.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Check the audit log against its seals.
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -88,6 +92,7 @@ impl Cli {
             Command::Tenant(tenant) => tenant.run(&self.global).await,
             Command::Token(token) => token.run(&self.global).await,
             Command::Key(key) => key.run(&self.global).await,
+            Command::Keys(keys) => keys.run(&self.global).await,
             Command::Audit(audit) => audit.run(&self.global).await,
             Command::Doctor => doctor::run(&self.global).await,
         }

@@ -6,7 +6,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use poem::error::{MethodNotAllowedError, NotFoundError, ResponseError};
-use poem::http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use poem::http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
+};
 use poem::http::{Method, StatusCode};
 use poem::{IntoResponse, Response};
 
@@ -167,12 +169,16 @@ impl Failure {
         let (body, media_type) = match shape {
             Shape::Scim => (self.scim_body(), SCIM_JSON),
             Shape::Admin => (self.admin_body(), ADMIN_JSON),
+            Shape::OAuth => (self.oauth_body(), ADMIN_JSON),
         };
         let mut response = Response::builder().status(self.status).body(body);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(media_type));
         for (name, value) in &self.headers {
             headers.append(name, value.clone());
+        }
+        if shape == Shape::OAuth {
+            headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
         response
     }
@@ -195,6 +201,8 @@ pub enum Shape {
     Scim,
     /// `{"code", "message", "details", "notices"}`.
     Admin,
+    /// `{"error", "error_description"}` (RFC 6749 §5.2).
+    OAuth,
 }
 
 impl Shape {
@@ -202,6 +210,9 @@ impl Shape {
     pub fn of_path(path: &str) -> Self {
         let is_under =
             |root: &str| path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        if is_under("/oauth") || path == "/auth/introspect" {
+            return Self::OAuth;
+        }
         if ["/v1", "/auth", "/.well-known"].into_iter().any(is_under) { Self::Admin } else { Self::Scim }
     }
 }
@@ -225,6 +236,19 @@ impl Failure {
             .into_bytes()
     }
 
+    fn oauth_body(&self) -> Vec<u8> {
+        let said = self.more.as_deref().and_then(|more| more.code);
+        let error = said.unwrap_or_else(|| oauth_error(self.status));
+        // RFC 6749 §5.2 leaves out quotation marks, backslashes and what is not ASCII.
+        let plain = |c: char| match c {
+            '"' => '\'',
+            ' '..='~' if c != '\\' => c,
+            _ => '?',
+        };
+        let description: String = self.detail.chars().map(plain).collect();
+        json!({ "error": error, "error_description": description }).to_string().into_bytes()
+    }
+
     /// The same failure with what the admin API says besides.
     #[must_use]
     pub fn with_more(mut self, more: More) -> Self {
@@ -237,6 +261,17 @@ impl Failure {
     pub fn with_code(mut self, code: &'static str) -> Self {
         self.more.get_or_insert_default().code = Some(code);
         self
+    }
+}
+
+/// What a status alone says to a client of OAuth 2.0 (RFC 6749 §4.1.2.1, §5.2).
+fn oauth_error(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "invalid_client",
+        StatusCode::FORBIDDEN => "access_denied",
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => "temporarily_unavailable",
+        status if status.is_server_error() => "server_error",
+        _ => "invalid_request",
     }
 }
 

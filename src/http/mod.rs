@@ -7,5 +7,6 @@ pub mod edge;
 pub mod error;
 pub mod limits;
 mod notice;
+mod oauth;
 pub mod payload;
 pub mod scim;

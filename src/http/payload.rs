@@ -15,7 +15,7 @@ use super::edge::RequestContext;
 use super::error::Failure;
 use super::limits::BodyLimits;
 
-pub use form::read_form;
+pub use form::{read_fields, read_form};
 pub use json::{MAX_DEPTH, parse_object};
 
 /// Takes the request's body and reads it as one JSON object.

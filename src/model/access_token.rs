@@ -18,6 +18,38 @@ pub struct Scopes {
 impl Scopes {
     /// Reading and writing.
     pub const ALL: Self = Self { read: true, write: true };
+    /// What OAuth 2.0 calls reading and writing (RFC 6749 §3.3).
+    pub const OAUTH: [&str; 2] = ["scim.read", "scim.write"];
+
+    /// What both of them let one do.
+    #[must_use]
+    pub fn intersection(self, other: Self) -> Self {
+        Self { read: self.read && other.read, write: self.write && other.write }
+    }
+
+    /// Whether all of another one is in it.
+    pub fn covers(self, other: Self) -> bool {
+        self.intersection(other) == other
+    }
+
+    /// The scopes that these words of OAuth 2.0 mean, separated by spaces; nothing where one means none, or there is none.
+    pub fn of_oauth(text: &str) -> Option<Self> {
+        let [read, write] = Self::OAUTH;
+        let mut words = text.split(' ').filter(|word| !word.is_empty()).peekable();
+        words.peek()?;
+        words.try_fold(Self { read: false, write: false }, |scopes, word| match word {
+            word if word == read => Some(Self { read: true, ..scopes }),
+            word if word == write => Some(Self { write: true, ..scopes }),
+            _ => None,
+        })
+    }
+
+    /// The same in those words.
+    pub fn to_oauth(self) -> String {
+        let [read, write] = Self::OAUTH;
+        let words = [(read, self.read), (write, self.write)];
+        words.iter().filter(|(_, is)| *is).map(|(word, _)| *word).collect::<Vec<_>>().join(" ")
+    }
 }
 
 impl fmt::Display for Scopes {

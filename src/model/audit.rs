@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::clock::Timestamp;
 use super::ids::{
-    ConnectionId, EventId, GroupId, KeyId, OutboxId, PolicyId, RoleId, TenantId, UserId, WebhookId,
+    ClientId, ConnectionId, EventId, GroupId, KeyId, OutboxId, PolicyId, RoleId, TenantId, UserId, WebhookId,
 };
 
 /// One event, written in the transaction of the change that it tells of.
@@ -113,6 +113,9 @@ audit_types! {
     MfaFailed "mfa.failed",
     RecoveryCodesCreated "recovery_codes.created",
     RecoveryCodeUsed "recovery_code.used",
+    ClientCreated "client.created",
+    ClientRevoked "client.revoked",
+    ClientRejected "client.rejected",
 }
 
 impl AuditType {
@@ -210,6 +213,7 @@ pub enum Target {
     Key(KeyId),
     Mail(OutboxId),
     Webhook(WebhookId),
+    Client(ClientId),
 }
 
 impl Target {
@@ -226,6 +230,7 @@ impl Target {
             Self::Key(_) => "api_key",
             Self::Mail(_) => "mail",
             Self::Webhook(_) => "webhook",
+            Self::Client(_) => "client",
         }
     }
 
@@ -242,6 +247,7 @@ impl Target {
             Self::Key(id) => id.0,
             Self::Mail(id) => id.0,
             Self::Webhook(id) => id.0,
+            Self::Client(id) => id.0,
         }
     }
 }

@@ -10,6 +10,7 @@ use super::api_key::ApiKey;
 use super::attribute::AttributeDefinition;
 use super::audit::AuditEvent;
 use super::audit_seal::{AuditHead, AuditSeal};
+use super::client::ClientChange;
 use super::clock::Timestamp;
 use super::credential::PasswordHash;
 use super::deleted_user::KeptUser;
@@ -416,4 +417,5 @@ pub enum CredentialChange {
     },
     Invitation(InvitationChange),
     Mfa(MfaChange),
+    Client(ClientChange),
 }

@@ -136,6 +136,10 @@ id!(
     AdoptionRequestId
 );
 id!(
+    /// The id of an OAuth 2.0 client, which its `client_id` carries.
+    ClientId
+);
+id!(
     /// The id of one attempt at delivering something to a webhook.
     AttemptId
 );

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod audit_seal;
 pub mod avatar;
 pub mod change;
+pub mod client;
 pub mod clock;
 pub mod credential;
 pub mod deleted_user;
@@ -43,12 +44,13 @@ pub use attribute::{AttributeDefinition, AttributeKind, AttributeMutability, Aud
 pub use audit::{Actor, AuditEvent, AuditRow, AuditType, Origin, Target};
 pub use audit_seal::{AuditHead, AuditSeal, SealEntry};
 pub use avatar::StoredAvatar;
+pub use client::{Client, ClientChange, ClientOwner, ClientProof};
 pub use clock::{Clock, Timestamp};
 pub use credential::{PasswordCredential, PasswordHash};
 pub use deleted_user::{DeletedBy, DeletedUser, KeptUser};
 pub use group::{Group, GroupKind, Member, MemberDetails, MemberRole, MemberRow};
 pub use ids::{
-    AdoptionRequestId, AttemptId, ConnectionId, EventId, FactorId, GroupId, InvitationId, KeyId,
+    AdoptionRequestId, AttemptId, ClientId, ConnectionId, EventId, FactorId, GroupId, InvitationId, KeyId,
     OneTimeTokenId, OutboxId, PolicyId, RefreshTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId,
     UserId, WebhookId,
 };

@@ -142,6 +142,8 @@ pub struct ConnectionSettings {
     pub on_existing_user: OnExistingUser,
     /// What values of users' `roles` and `entitlements` give. A role that is no more is given by nothing.
     pub role_mappings: Vec<RoleMapping>,
+    /// Whether a `password` that it sends becomes one. Most identity providers send placeholders.
+    pub accept_passwords: bool,
 }
 
 /// A value that gives a role to the users who have it.
@@ -193,6 +195,7 @@ impl Default for ConnectionSettings {
             role_ceiling: BuiltInRole::User.id(),
             on_existing_user: OnExistingUser::default(),
             role_mappings: Vec::new(),
+            accept_passwords: false,
         }
     }
 }

@@ -64,6 +64,17 @@ pub enum NameOrigin {
     Person,
 }
 
+impl User {
+    /// The names and addresses that a user's password should not be made of.
+    pub fn known_texts(&self) -> Vec<String> {
+        let names = self.name.parts();
+        let texts =
+            [Some(&self.user_name), self.email.as_ref(), self.display_name.as_ref(), self.phone.as_ref()];
+        let names = names.iter().filter_map(|(_, part)| part.as_ref()).map(|part| part.text.clone());
+        texts.into_iter().flatten().cloned().chain(names).collect()
+    }
+}
+
 impl PersonName {
     /// The five parts in the order of RFC 7643 §4.1.1, each with its name there.
     pub fn parts(&self) -> [(&'static str, &Option<NamePart>); 5] {

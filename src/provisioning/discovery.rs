@@ -8,12 +8,13 @@ use crate::scim::message::{BulkSupport, ListResponse, Meta, ServerSettings, Serv
 use crate::scim::schema::{ResourceSchema, Schema};
 
 impl Provisioning {
-    /// `/ServiceProviderConfig`. `max_payload_size` is in bytes.
-    pub fn service_provider_config(&self, max_payload_size: u64) -> Value {
+    /// `/ServiceProviderConfig`, for this request's caller. `max_payload_size` is in bytes.
+    pub fn service_provider_config(&self, request: &Request, max_payload_size: u64) -> Value {
         json!(ServiceProviderConfig::new(ServerSettings {
             documentation_uri: None,
             // Bulk is not served, but clients read its limits all the same.
             bulk: BulkSupport { supported: false, max_operations: 0, max_payload_size },
+            change_password: request.accepts_passwords(),
             max_results: MAX_PAGE as u64,
             location: format!("{}/ServiceProviderConfig", self.base_url),
         }))

@@ -33,6 +33,7 @@ pub use preconditions::Preconditions;
 use crate::access::Decider;
 use crate::access::question::Channel;
 use crate::auth::Caller;
+use crate::auth::password::PasswordHasher;
 use crate::mapping::custom::extension_urn;
 use crate::mapping::filter::{OwnIndex, Perspective};
 use crate::mapping::rows::UserSchema;
@@ -59,6 +60,8 @@ pub struct Provisioning {
     pub base_url: Arc<str>,
     /// What answers whether a request may do what it asks for.
     pub decider: Decider,
+    /// Who hashes the passwords that identity providers send; nobody at the command line, where there are none.
+    hasher: Option<PasswordHasher>,
     slow_readers: SlowReaders,
 }
 
@@ -125,8 +128,15 @@ impl Provisioning {
             schemas: SchemaSet::built_in(),
             clock,
             base_url: base_url.into(),
+            hasher: None,
             slow_readers: SlowReaders::default(),
         }
+    }
+
+    /// The same, for a server that takes passwords too.
+    #[must_use]
+    pub fn with_hasher(self, hasher: PasswordHasher) -> Self {
+        Self { hasher: Some(hasher), ..self }
     }
 
     fn perspective(&self, request: &Request, resource_type: &'static str) -> Perspective {

@@ -56,6 +56,8 @@ pub enum Taken {
     SigningKey,
     #[error("another server sealed the audit log in the meantime")]
     Seal,
+    #[error("the assertion was shown before")]
+    Assertion,
     #[error("the idempotency key is used")]
     IdempotencyKey,
 }
@@ -92,7 +94,7 @@ impl From<sqlx::Error> for StorageError {
 }
 
 /// The fragment of a constraint's name (PostgreSQL) or of a message (SQLite), and what it stands for.
-const UNIQUE: [(&str, &str, Taken); 12] = [
+const UNIQUE: [(&str, &str, Taken); 13] = [
     ("users_user_name", "users.user_name_key", Taken::UserName),
     ("users_email", "users.email_key", Taken::Email),
     ("users_pkey", "users.id", Taken::Id),
@@ -102,6 +104,7 @@ const UNIQUE: [(&str, &str, Taken); 12] = [
     ("attribute_definitions_pkey", "attribute_definitions.name", Taken::AttributeName),
     ("unique_values_pkey", "unique_values.value", Taken::CustomValue),
     ("idempotency_keys_pkey", "idempotency_keys.key_hash", Taken::IdempotencyKey),
+    ("client_assertions_pkey", "client_assertions.jti_hash", Taken::Assertion),
     ("policies_name", "policies.name_key", Taken::PolicyName),
     ("signing_keys_current", "signing_keys.algorithm", Taken::SigningKey),
     ("audit_seals_number", "audit_seals.number", Taken::Seal),

@@ -45,6 +45,7 @@ const STEPS: &[Step] = &[
     step!(15, "avatars", "0015_avatars.sql"),
     step!(16, "connection_rules", "0016_connection_rules.sql"),
     step!(17, "sign_in", "0017_sign_in.sql"),
+    step!(18, "clients", "0018_clients.sql"),
     step!(19, "mfa", "0019_mfa.sql"),
     step!(20, "planner", "0020_planner.sql"),
 ];

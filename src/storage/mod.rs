@@ -6,6 +6,7 @@ mod api_keys;
 mod attributes;
 mod audit;
 mod avatars;
+mod clients;
 mod commit;
 mod connections;
 mod credentials;

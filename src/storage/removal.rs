@@ -20,6 +20,8 @@ const TABLES: &[(&str, &[&str])] = &[
     ("adoption_requests", &["id"]),
     ("idempotency_keys", &["key_hash"]),
     ("deleted_users", &["id"]),
+    ("client_assertions", &["client_id", "jti_hash"]),
+    ("clients", &["id"]),
     ("policies", &["id"]),
     ("recovery_codes", &["user_id", "hash"]),
     ("mfa_factors", &["user_id", "id"]),

@@ -9,7 +9,7 @@ use crate::model::account::{connection_roles_of_text, of_joined, roles_of_text};
 use crate::model::clock::Timestamp;
 use crate::model::group::{Member, MemberDetails, MemberRole, MemberRow};
 use crate::model::ids::{
-    AdoptionRequestId, AttemptId, ConnectionId, EventId, FactorId, GroupId, InvitationId, KeyId,
+    AdoptionRequestId, AttemptId, ClientId, ConnectionId, EventId, FactorId, GroupId, InvitationId, KeyId,
     OneTimeTokenId, OutboxId, PolicyId, RefreshTokenId, RoleId, SessionId, SigningKeyId, TenantId, TokenId,
     UserId, WebhookId,
 };
@@ -20,9 +20,9 @@ use crate::model::statistics::{ConnectionTraffic, CountOfHour, Counter, Hour};
 use crate::model::webhook::{PreviousSecret, Subscription, Webhook, WebhookAttempt};
 use crate::model::{
     AccessToken, Account, Actor, AdoptionRequest, AdoptionState, ApiKey, AuditHead, AuditRow, AuditSeal,
-    AuthProvider, Connection, DeletedBy, DeletedUser, GroupKind, OneTimeKind, OneTimeToken,
-    PasswordCredential, PasswordHash, Permission, Permissions, Policy, RefreshToken, Role, Session, SigningKey,
-    Standing, StoredAvatar, Tenant, TenantStatus, TotpFactor, UsedKey,
+    AuthProvider, Client, ClientOwner, ClientProof, Connection, DeletedBy, DeletedUser, GroupKind,
+    OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission, Permissions, Policy, RefreshToken,
+    Role, Scopes, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, TotpFactor, UsedKey,
 };
 
 macro_rules! from_row {
@@ -150,6 +150,17 @@ from_row! {
         revoked_at: row.try_get::<Option<i64>, _>(7)?.map(Timestamp),
         last_used_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
     }
+    row => Client {
+        tenant_id: TenantId(row.try_get(0)?),
+        id: ClientId(row.try_get(1)?),
+        owner: owner(row.try_get(2)?, row.try_get(3)?)?,
+        name: row.try_get(4)?,
+        proof: proof(row.try_get(5)?, row.try_get(6)?)?,
+        scopes: row.try_get::<Option<String>, _>(7)?.map(scopes).transpose()?,
+        created_at: Timestamp(row.try_get(8)?),
+        expires_at: row.try_get::<Option<i64>, _>(9)?.map(Timestamp),
+        last_used_at: row.try_get::<Option<i64>, _>(10)?.map(Timestamp),
+    }
     row => Connection {
         tenant_id: TenantId(row.try_get(0)?),
         id: ConnectionId(row.try_get(1)?),
@@ -176,7 +187,7 @@ from_row! {
         connection_id: ConnectionId(row.try_get(2)?),
         name: row.try_get(3)?,
         hash: digest(row.try_get(4)?)?,
-        scopes: row.try_get::<String, _>(5)?.parse().map_err(|text: String| sqlx::Error::Decode(text.into()))?,
+        scopes: scopes(row.try_get(5)?)?,
         created_at: Timestamp(row.try_get(6)?),
         expires_at: row.try_get::<Option<i64>, _>(7)?.map(Timestamp),
         revoked_at: row.try_get::<Option<i64>, _>(8)?.map(Timestamp),
@@ -358,6 +369,26 @@ fn actor(kind: &str, id: Option<Uuid>, name: Option<&str>) -> sqlx::Result<Actor
         ("key", Some(id)) => Ok(Actor::Key { id: KeyId(id), name }),
         ("system", None) => Ok(Actor::System),
         _ => Err(sqlx::Error::Decode(format!("'{kind}' is no kind of actor").into())),
+    }
+}
+
+fn scopes(text: String) -> sqlx::Result<Scopes> {
+    text.parse().map_err(|text: String| sqlx::Error::Decode(text.into()))
+}
+
+fn owner(connection: Option<Uuid>, user: Option<Uuid>) -> sqlx::Result<ClientOwner> {
+    match (connection, user) {
+        (Some(id), None) => Ok(ClientOwner::Connection(ConnectionId(id))),
+        (None, Some(id)) => Ok(ClientOwner::User(UserId(id))),
+        _ => Err(sqlx::Error::Decode("a client has exactly one owner".into())),
+    }
+}
+
+fn proof(secret_hash: Option<Vec<u8>>, jwks: Option<String>) -> sqlx::Result<ClientProof> {
+    match (secret_hash, jwks) {
+        (Some(hash), None) => digest(hash).map(ClientProof::Secret),
+        (None, Some(jwks)) => Ok(ClientProof::Keys(jwks)),
+        _ => Err(sqlx::Error::Decode("a client has either a secret or keys".into())),
     }
 }
 

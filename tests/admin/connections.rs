@@ -23,7 +23,7 @@ on_both! {
             assert!(made.as_object_mut().unwrap().shift_remove(name).is_some());
         }
         assert_eq!(made, json!({
-            "name": "Okta", "strict": false, "role_ceiling": "user", "on_existing_user": "adopt", "role_mappings": [], "version": 1,
+            "name": "Okta", "strict": false, "role_ceiling": "user", "on_existing_user": "adopt", "role_mappings": [], "accept_passwords": false, "version": 1,
         }));
         let patch = json!({ "name": "Okta 2", "strict": true, "role_ceiling": "MANAGER", "on_existing_user": "ask" });
         let changed = app.admin.patch(&path, &patch).await.expect(200);

@@ -4,6 +4,7 @@ mod audit;
 mod doctor;
 mod gone_reader;
 mod key;
+mod keys;
 mod process;
 mod serve;
 mod settings;

@@ -181,6 +181,12 @@ fn doors() -> Vec<Operation> {
         missing("POST /v1/connections/{id}/tokens", &[&["connection"]]).with(|_| json!({ "name": "new" })),
         missing("GET /v1/connections/{id}/tokens", &[&["connection"]]),
         missing("DELETE /v1/connections/{id}/tokens/{token}", &[&["connection", "token"]]),
+        missing("POST /v1/connections/{id}/clients", &[&["connection"]]).with(|_| json!({ "name": "new" })),
+        missing("GET /v1/connections/{id}/clients", &[&["connection"]]),
+        missing("DELETE /v1/connections/{id}/clients/{client}", &[&["connection", "client"]]),
+        missing("POST /v1/users/{id}/clients", &[&["program"]]).with(|_| json!({ "name": "new" })),
+        missing("GET /v1/users/{id}/clients", &[&["program"]]),
+        missing("DELETE /v1/users/{id}/clients/{client}", &[&["program", "client of program"]]),
         own("GET /v1/adoption-requests"),
         missing("POST /v1/adoption-requests/{id}/deny", &[&["adoption request"]]),
         missing("POST /v1/adoption-requests/{id}/approve", &[&["adoption request"]]),
@@ -221,6 +227,10 @@ fn tenants() -> Vec<Operation> {
 
 fn authentication() -> Vec<Operation> {
     vec![
+        public("POST /oauth/token"),
+        public("POST /auth/introspect"),
+        public("GET /.well-known/jwks.json"),
+        public("GET /.well-known/oauth-authorization-server"),
         public("POST /auth/login"),
         public("POST /auth/register"),
         public("POST /auth/verify-email"),

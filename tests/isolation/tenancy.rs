@@ -39,9 +39,11 @@ impl Things {
     }
 }
 
-const THINGS: [&str; 21] = [
+const THINGS: [&str; 24] = [
     "adoption request",
     "attribute",
+    "client",
+    "client of program",
     "connection",
     "deleted user",
     "delivery",
@@ -50,6 +52,7 @@ const THINGS: [&str; 21] = [
     "key",
     "organization",
     "policy",
+    "program",
     "purged user",
     "removed attribute",
     "resource group",
@@ -197,6 +200,13 @@ impl Making<'_> {
         self.make("connection", "/connections", connection).await;
         let tokens = format!("/connections/{}/tokens", self.id("connection"));
         let token = self.make("token", &tokens, json!({ "name": format!("{mark} token") })).await;
+        let clients = format!("/connections/{}/clients", self.id("connection"));
+        self.make("client", &clients, json!({ "name": format!("{mark} client") })).await;
+        let program =
+            json!({ "user_name": format!("{mark}.program"), "action": "create", "service_account": true });
+        self.make("program", "/users", program).await;
+        let clients = format!("/users/{}/clients", self.id("program"));
+        self.make("client of program", &clients, json!({ "name": format!("{mark} job") })).await;
         // It asks for a user whom it did not bring.
         let scim = Client::new(&app.client.base_url, token["token"].as_str().expect("its text"));
         let wanted = json!({ "user_name": format!("{mark}.wanted"), "auth_provider": "oidc" });

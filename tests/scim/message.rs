@@ -85,6 +85,7 @@ fn service_provider_config() {
     let config = json!(ServiceProviderConfig::new(ServerSettings {
         documentation_uri: Some("https://example.com/docs".to_owned()),
         bulk: BulkSupport { supported: false, max_operations: 0, max_payload_size: 0 },
+        change_password: false,
         max_results: 200,
         location: "https://example.com/scim/v2/ServiceProviderConfig".to_owned(),
     }));

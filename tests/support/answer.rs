@@ -15,7 +15,9 @@ impl Answer {
     /// Sends the request and reads the answer to its end. Every body there is must be SCIM JSON, or the admin API's.
     pub async fn of(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.expect("the server answers");
-        let is_admin = ["/v1", "/auth"].iter().any(|root| response.url().path().starts_with(root));
+        let is_admin = ["/v1", "/auth", "/oauth", "/.well-known"]
+            .iter()
+            .any(|root| response.url().path().starts_with(root));
         let media_type: &[u8] =
             if is_admin { b"application/json; charset=utf-8" } else { b"application/scim+json" };
         let status = response.status().as_u16();

@@ -257,7 +257,7 @@ impl Client {
 }
 
 /// `name=value&…`, percent-encoded (RFC 3986 §2.1).
-fn percent_encoded(parameters: &[(&str, &str)]) -> String {
+pub fn percent_encoded(parameters: &[(&str, &str)]) -> String {
     let encode = |text: &str| -> String {
         text.bytes()
             .map(|byte| match byte {

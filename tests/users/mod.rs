@@ -1,5 +1,6 @@
 //! `/Users`.
 
+mod accepted_passwords;
 mod attributes;
 mod ceilings;
 mod create;

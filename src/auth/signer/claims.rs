@@ -8,6 +8,12 @@ use uuid::Uuid;
 
 use crate::model::{SessionId, TenantId, Timestamp, UserId};
 
+/// What `iat` and `exp` say, whosever token it is.
+pub(super) trait Lifespan {
+    /// In seconds, as the claims are.
+    fn lifespan(&self) -> (i64, i64);
+}
+
 /// The names that no custom claim may have: those of [`Claims`], and others whose meaning is registered (RFC 7519 §4.1,
 /// RFC 8693 §4, RFC 7800 §3.1, OpenID Connect Core §2).
 const RESERVED: [&str; 24] = [
@@ -79,6 +85,71 @@ pub struct Claims {
     pub auth_time: i64,
     #[serde(flatten)]
     pub custom: Map<String, Value>,
+}
+
+/// What is to be said of a client of OAuth 2.0.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ClientGrant {
+    pub tenant_id: TenantId,
+    pub client_id: String,
+    /// Scopes, separated by spaces; `None` where it is bounded to none.
+    pub scope: Option<String>,
+    pub permissions: Vec<String>,
+}
+
+/// The claims of a client's access token (RFC 9068 §2.2). Times are in seconds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClientClaims {
+    pub iss: String,
+    /// The client's id: there is no user (RFC 9068 §2.2).
+    pub sub: String,
+    pub aud: String,
+    pub exp: i64,
+    pub iat: i64,
+    pub jti: Uuid,
+    /// No user's token has this claim.
+    pub client_id: String,
+    pub tenant_id: TenantId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    pub permissions: Vec<String>,
+}
+
+/// The claims of a token of either kind.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(untagged)]
+pub enum AnyClaims {
+    Client(ClientClaims),
+    User(Box<Claims>),
+}
+
+impl Lifespan for Claims {
+    fn lifespan(&self) -> (i64, i64) {
+        (self.iat, self.exp)
+    }
+}
+
+impl Lifespan for AnyClaims {
+    fn lifespan(&self) -> (i64, i64) {
+        match self {
+            Self::Client(claims) => (claims.iat, claims.exp),
+            Self::User(claims) => claims.lifespan(),
+        }
+    }
+}
+
+/// A client's access token that was just made. `Debug` does not show its text.
+#[derive(Clone, PartialEq)]
+pub struct IssuedClientToken {
+    /// The JWT.
+    pub text: String,
+    pub claims: ClientClaims,
+}
+
+impl fmt::Debug for IssuedClientToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IssuedClientToken").field("claims", &self.claims).finish_non_exhaustive()
+    }
 }
 
 /// An access token that was just made. `Debug` does not show its text.

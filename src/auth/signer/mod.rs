@@ -14,6 +14,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jsonwebtoken::{Algorithm, Header, Validation};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
@@ -22,7 +24,8 @@ use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::random;
 use crate::model::{Clock, SigningKeyId, TenantId, Timestamp};
 use crate::storage::{Storage, StorageError, Taken};
-pub use claims::{Claims, Grant, IssuedToken};
+use claims::Lifespan;
+pub use claims::{AnyClaims, Claims, ClientClaims, ClientGrant, Grant, IssuedClientToken, IssuedToken};
 pub use error::{SignerError, TokenError};
 use key::Key;
 
@@ -121,23 +124,48 @@ impl Signer {
         if let Some(name) = grant.reserved_claim() {
             return Err(SignerError::ReservedClaim(name.to_owned()));
         }
+        let claims = self.0.claims(grant);
+        Ok(IssuedToken { text: self.sign(&claims).await?, claims })
+    }
+
+    /// Makes a token for a client.
+    ///
+    /// # Errors
+    /// Keys that cannot be read.
+    pub async fn issue_for_client(&self, grant: ClientGrant) -> Result<IssuedClientToken, SignerError> {
+        let claims = self.0.client_claims(grant);
+        Ok(IssuedClientToken { text: self.sign(&claims).await?, claims })
+    }
+
+    async fn sign(&self, claims: &impl Serialize) -> Result<String, SignerError> {
         let keys = self.0.believed().await?;
         let key = keys.current().ok_or(SignerError::NoKey)?;
-        let claims = self.0.claims(grant);
         let header = Header { kid: Some(key.id.to_string()), ..Header::new(Algorithm::EdDSA) };
-        let text = jsonwebtoken::encode(&header, &claims, &key.signing)
+        let text = jsonwebtoken::encode(&header, claims, &key.signing)
             .map_err(|error| SignerError::Sign(error.to_string()))?;
         if text.len() > MAX_BYTES {
             return Err(SignerError::TooLarge(text.len()));
         }
-        Ok(IssuedToken { text, claims })
+        Ok(text)
     }
 
-    /// The claims of a token that this instance made, for this audience, and that has not expired.
+    /// The claims of a user's token that this instance made, for this audience, and that has not expired.
     ///
     /// # Errors
     /// Why it is not believed; or that the keys cannot be read.
     pub async fn verify(&self, token: &str) -> Result<Claims, TokenError> {
+        self.read(token).await
+    }
+
+    /// The same of a user's token or a client's.
+    ///
+    /// # Errors
+    /// Why it is not believed; or that the keys cannot be read.
+    pub async fn verify_any(&self, token: &str) -> Result<AnyClaims, TokenError> {
+        self.read(token).await
+    }
+
+    async fn read<C: DeserializeOwned + Lifespan>(&self, token: &str) -> Result<C, TokenError> {
         if token.len() > MAX_BYTES {
             return Err(TokenError::Malformed);
         }
@@ -150,12 +178,13 @@ impl Signer {
         let now = self.0.clock.now();
         let key = keys.keys.iter().find(|key| key.id == id).filter(|key| self.0.verifies(key, now));
         let key = key.ok_or(TokenError::UnknownKey)?;
-        let claims: Claims = jsonwebtoken::decode(token, &key.verifying, &self.0.validation)?.claims;
+        let claims: C = jsonwebtoken::decode(token, &key.verifying, &self.0.validation)?.claims;
         let leeway = milliseconds(LEEWAY);
-        if now.0 >= claims.exp.saturating_mul(1000).saturating_add(leeway) {
+        let (iat, exp) = claims.lifespan();
+        if now.0 >= exp.saturating_mul(1000).saturating_add(leeway) {
             return Err(TokenError::Expired);
         }
-        if claims.iat.saturating_mul(1000) > now.0.saturating_add(leeway) {
+        if iat.saturating_mul(1000) > now.0.saturating_add(leeway) {
             return Err(TokenError::NotYetValid);
         }
         Ok(claims)
@@ -213,6 +242,22 @@ impl Inner {
             amr: grant.amr,
             auth_time: grant.auth_time.0.div_euclid(1000),
             custom: grant.custom,
+        }
+    }
+
+    fn client_claims(&self, grant: ClientGrant) -> ClientClaims {
+        let iat = self.clock.now().0.div_euclid(1000);
+        ClientClaims {
+            iss: self.settings.issuer.clone(),
+            sub: grant.client_id.clone(),
+            aud: self.settings.audience.clone(),
+            exp: iat + milliseconds(self.settings.lifetime) / 1000,
+            iat,
+            jti: random::uuid_v7(),
+            client_id: grant.client_id,
+            tenant_id: grant.tenant_id,
+            scope: grant.scope,
+            permissions: grant.permissions,
         }
     }
 

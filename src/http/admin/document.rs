@@ -27,7 +27,8 @@ pub(super) fn closed(document: &str) -> String {
     let mut names = BTreeSet::new();
     for item in document.get("paths").and_then(Value::as_object).into_iter().flatten().map(|(_, item)| item) {
         for operation in item.as_object().into_iter().flatten().map(|(_, operation)| operation) {
-            if let Some(body) = operation.get("requestBody") {
+            // Forms of OAuth 2.0 take what they do not know (RFC 6749 §3.2).
+            if let Some(body) = operation.pointer("/requestBody/content/application~1json") {
                 gather(body, &document, &mut names);
             }
         }

@@ -6,6 +6,7 @@ mod attributes;
 mod audit;
 pub(super) mod body;
 mod check;
+mod clients;
 mod connections;
 mod deleted_users;
 mod document;
@@ -48,6 +49,7 @@ use super::auth::{Auth, pages};
 use super::edge::Methods;
 use super::error::Failure;
 use super::notice;
+use super::oauth::{Discovery, OAuth};
 use crate::auth::{Authenticator, SecretKey};
 use crate::provisioning::directory::{Directory, SignIn};
 
@@ -102,6 +104,9 @@ pub(super) enum Part {
     Connections,
     /// Who is told of what happens.
     Webhooks,
+    /// Access tokens for programs, and what verifies tokens.
+    #[oai(rename = "OAuth 2.0")]
+    OAuth,
 }
 
 fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
@@ -116,12 +121,14 @@ fn service(root_url: &str) -> OpenApiService<impl OpenApi + use<>, ()> {
     );
     let groups = (groups::Groups, groups::Members);
     let rights = (roles::Roles, policies::Policies, keys::Keys, password_policy::PasswordPolicies);
-    let doors = (connections::Connections, connections::Tokens, connections::AdoptionRequests);
+    let doors =
+        (connections::Connections, connections::Tokens, connections::AdoptionRequests, clients::Clients);
     let records = (audit::Audit, webhooks::Webhooks, stats::Stats);
     let instance = tenants::Tenants;
     let doorstep = (Auth, Challenges, OwnFactors, Recovery, AcceptedInvitations);
+    let machines = (OAuth, Discovery);
     OpenApiService::new(
-        (UnderRoot((people, groups, rights, doors, records, instance)), doorstep),
+        (UnderRoot((people, groups, rights, doors, records, instance)), doorstep, machines),
         "Provost",
         env!("CARGO_PKG_VERSION"),
     )
@@ -165,7 +172,9 @@ pub fn mount(routes: Route, admin: Arc<Admin>) -> Route {
         .at("/v1/openapi.json", Methods::new().get(poem::endpoint::make_sync(served)))
         .at("/v1/docs", Methods::new().get(poem::endpoint::make_sync(shown)))
         .nest_no_strip("/v1", Arc::clone(&operations))
-        .nest_no_strip("/auth", operations)
+        .nest_no_strip("/auth", Arc::clone(&operations))
+        .nest_no_strip("/oauth", Arc::clone(&operations))
+        .nest_no_strip("/.well-known", operations)
 }
 
 /// poem-openapi's own refusals, in the words of the rest. They travel on as errors: the edge gives them their shape.

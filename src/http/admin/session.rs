@@ -71,6 +71,16 @@ impl<'a> ApiExtractor<'a> for Session {
         _options: ExtractParamOptions<Self::ParamType>,
     ) -> poem::Result<Self> {
         let admin = request.data::<Arc<Admin>>().ok_or_else(|| Failure::internal("no admin API here"))?;
+        Ok(Self::of(admin, request).await?)
+    }
+}
+
+impl Session {
+    /// Who sends this request.
+    ///
+    /// # Errors
+    /// 401 without a credential that is good, 400 and 403 where the tenant is not settled.
+    pub async fn of(admin: &Admin, request: &Request) -> Result<Self, Failure> {
         let caller = caller(admin, request).await?;
         let caller = within_tenant(admin, caller, request.headers()).await?;
         Ok(Self(request_of(request, caller)))

@@ -1,8 +1,8 @@
-//! Reads what a form in a page posts (`application/x-www-form-urlencoded`).
+//! Reads what a form in a page posts, and what clients of OAuth 2.0 send in the same form (`application/x-www-form-urlencoded`).
 
 use poem::http::StatusCode;
 use poem::web::Form;
-use poem::{FromRequest as _, Request, RequestBody};
+use poem::{Body, FromRequest as _, Request, RequestBody};
 use serde_json::{Map, Value};
 
 use super::{body, limits_of};
@@ -19,6 +19,14 @@ const MAX_BYTES: usize = 64 * 1024;
 /// appears twice.
 pub async fn read_form(request: &mut Request) -> Result<Map<String, Value>, Failure> {
     let body = request.take_body();
+    read_fields(request, body).await
+}
+
+/// The same of a body that was taken out of its request.
+///
+/// # Errors
+/// As [`read_form`].
+pub async fn read_fields(request: &Request, body: Body) -> Result<Map<String, Value>, Failure> {
     let limits = limits_of(request);
     let limits = BodyLimits { max_bytes: limits.max_bytes.min(MAX_BYTES), ..limits };
     let bytes = body::collect(body, &limits).await?;

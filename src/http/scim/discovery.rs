@@ -32,7 +32,7 @@ pub async fn read(scim: &Scim, document: Document, request: Request) -> Result<R
     let limits = RequestContext::of(&request).map_or(1 << 20, |context| context.body.max_bytes);
     let provisioning = &scim.provisioning;
     let value: Value = match document {
-        Document::ServiceProviderConfig => provisioning.service_provider_config(limits as u64),
+        Document::ServiceProviderConfig => provisioning.service_provider_config(&caller, limits as u64),
         Document::Schemas => provisioning.schemas_list(&caller),
         Document::Schema => provisioning.schema(&caller, &id)?,
         Document::ResourceTypes => provisioning.resource_types(&caller),

@@ -67,7 +67,7 @@ impl Directory {
     ///
     /// # Errors
     /// Permissions that the caller lacks, or a user whom the caller may not change (403).
-    async fn check_reach_of_key(
+    pub(super) async fn check_reach_of_key(
         &self,
         request: &Request,
         user: Option<UserId>,
@@ -308,7 +308,7 @@ impl Directory {
     }
 
     /// Decides about a key: by the first of the rights, and where it is the caller's own, else by the second.
-    async fn authorize_key(
+    pub(super) async fn authorize_key(
         &self,
         request: &Request,
         (of_keys, of_oneself): (Permission, Permission),
@@ -336,7 +336,8 @@ fn is_of_instance(request: &Request) -> bool {
     request.caller.is_instance() && request.caller.tenant_id == TenantId::INSTANCE
 }
 
-fn of_key(id: KeyId, name: &str, user: Option<UserId>) -> Thing {
+/// A key as policies see it.
+pub(super) fn of_key(id: KeyId, name: &str, user: Option<UserId>) -> Thing {
     Thing::ApiKey { id, name: Arc::from(name), user }
 }
 

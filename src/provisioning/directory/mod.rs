@@ -3,6 +3,7 @@
 mod attributes;
 mod audit;
 mod authorize;
+mod clients;
 mod connections;
 mod custom;
 mod deleted_users;
@@ -29,6 +30,7 @@ mod webhooks;
 
 pub use attributes::{AttributePatch, Values};
 pub use audit::AuditPages;
+pub use clients::{ClientDraft, Introspected, NewClient, ShownProof};
 pub use connections::{ConnectionDraft, ConnectionView, RoleMappingDraft, RoleMappingView, TokenDraft};
 pub use deleted_users::DeletedUserView;
 pub use draft::{Action, Said, UserDraft};

@@ -34,11 +34,19 @@ impl Provisioning {
             true => Account::provisioned(request.caller.connection_id()),
             false => Account::new(AuthProvider::Scim),
         };
+        let said = validated.password.as_ref().filter(|_| request.accepts_passwords());
+        if said.is_some() {
+            // Who has a password here signs in here.
+            user.account.auth_provider = AuthProvider::Local;
+        }
         let mapped = map_roles(&request.caller, None, &mut user);
         self.authorize_new_user(request, &user).await?;
+        let password = self.first_password(request, &user, said).await?;
         let document = self
             .commit_user(request, &mut user, |user| {
-                self.insertion(request, user, &validated.ignored, &mapped)
+                let mut changes = self.insertion(request, user, &validated.ignored, &mapped);
+                changes.credentials.extend(password.clone());
+                changes
             })
             .await?;
         self.written(request, &user, document, false, projection).await

@@ -4,6 +4,7 @@ mod answer;
 mod create;
 pub(in crate::provisioning) mod delete;
 mod list;
+mod password;
 mod patch;
 mod read;
 mod replace;

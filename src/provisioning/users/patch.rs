@@ -3,6 +3,7 @@
 use super::super::authorize::differences;
 use super::super::role_mappings::{map_roles, with_roles};
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
+use super::password::{note_password, told_of_password};
 use super::write::changed;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::model::Permission;
@@ -49,6 +50,7 @@ impl Provisioning {
         let schema = request.user_schema();
         let attributes = schema.with_extension(to_scim(&before), &before.custom);
         let patched = patch::apply(schema.scim(), id, &attributes, operations)?;
+        let said = Self::meant(request, &before, patched.password.as_ref()).cloned();
         let attributes_changed = differences(&attributes, &patched.attributes);
         let (patched, custom) = schema
             .take_extension(Some(&before.custom), patched.attributes)
@@ -58,16 +60,24 @@ impl Provisioning {
         after.custom = custom;
         let mapped = map_roles(&request.caller, Some(&before), &mut after);
         let is_same = attributes_changed.attributes.is_empty() && after.account == before.account;
-        let changes = || with_roles(request, attributes_changed, &before, &after);
+        let said = said.as_ref();
+        let changes = || with_roles(request, told_of_password(attributes_changed, said), &before, &after);
         self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
-        if is_same {
+        if is_same && said.is_none() {
             return self.answer(request, &stored, projection).await;
         }
         let mut details = changed(&before, &after, &[], &mapped);
         let settled = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
+        let password = self.next_password(request, &after, said).await?;
+        if is_same && password.is_empty() {
+            return self.answer(request, &stored, projection).await;
+        }
+        note_password(&password, &mut details);
         let document = self
             .commit_user(request, &mut after, |after| {
-                settled.with(self.update(request, &before, after, details.clone()))
+                let mut changes = settled.with(self.update(request, &before, after, details.clone()));
+                changes.credentials.extend(password.iter().cloned());
+                changes
             })
             .await?;
         self.written(request, &after, document, stored.in_groups, projection).await

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::super::authorize::differences;
 use super::super::role_mappings::{map_roles, with_roles};
 use super::super::{Answer, Preconditions, Provisioning, ProvisioningError, Request};
+use super::password::{note_password, told_of_password};
 use super::write::changed;
 use crate::mapping::user::{Occasion, restore, to_model, to_scim};
 use crate::model::Permission;
@@ -59,17 +60,29 @@ impl Provisioning {
         after.custom = custom;
         let new_attributes = schema.with_extension(to_scim(&after), &after.custom);
         let mapped = map_roles(&request.caller, Some(&before), &mut after);
-        let changes = || with_roles(request, differences(&attributes, &new_attributes), &before, &after);
+        let said = Self::meant(request, &before, validated.password.as_ref());
+        let changes = || {
+            let changes = told_of_password(differences(&attributes, &new_attributes), said);
+            with_roles(request, changes, &before, &after)
+        };
         self.authorize_user(request, Permission::UsersUpdate, &stored, changes).await?;
         let is_same = after.custom == before.custom && after.account == before.account;
-        if is_same && new_attributes == attributes {
+        let is_same = is_same && new_attributes == attributes;
+        if is_same && said.is_none() {
             return self.answer(request, &stored, projection).await;
         }
         let mut details = changed(&before, &after, &validated.ignored, &mapped);
         let settled = self.settle_update(request, &stored, &before, &mut after, &mut details).await?;
+        let password = self.next_password(request, &after, said).await?;
+        if is_same && password.is_empty() {
+            return self.answer(request, &stored, projection).await;
+        }
+        note_password(&password, &mut details);
         let document = self
             .commit_user(request, &mut after, |after| {
-                settled.with(self.update(request, &before, after, details.clone()))
+                let mut changes = settled.with(self.update(request, &before, after, details.clone()));
+                changes.credentials.extend(password.iter().cloned());
+                changes
             })
             .await?;
         self.written(request, &after, document, stored.in_groups, projection).await

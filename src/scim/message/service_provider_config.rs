@@ -12,6 +12,8 @@ pub struct ServerSettings {
     /// Where people find the server's documentation.
     pub documentation_uri: Option<String>,
     pub bulk: BulkSupport,
+    /// Whether a `password` that is sent becomes one.
+    pub change_password: bool,
     /// The most resources on a page.
     pub max_results: u64,
     /// The URL of the document itself.
@@ -74,14 +76,14 @@ pub struct AuthenticationScheme {
 impl ServiceProviderConfig {
     /// The document of a server with these settings.
     pub fn new(settings: ServerSettings) -> Self {
-        let (yes, no) = (Supported { supported: true }, Supported { supported: false });
+        let yes = Supported { supported: true };
         Self {
             schemas: [SERVICE_PROVIDER_CONFIG],
             documentation_uri: settings.documentation_uri,
             patch: yes,
             bulk: settings.bulk,
             filter: FilterSupport { supported: true, max_results: settings.max_results },
-            change_password: no,
+            change_password: Supported { supported: settings.change_password },
             sort: yes,
             etag: yes,
             authentication_schemes: vec![AuthenticationScheme {

@@ -2,7 +2,7 @@
 //! they belong to.
 
 use super::super::statement::{Arg, Statement};
-use super::{invitations, mfa, sign_in};
+use super::{clients, invitations, mfa, sign_in};
 use crate::model::TenantId;
 use crate::model::change::CredentialChange;
 use crate::model::clock::Timestamp;
@@ -62,6 +62,7 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
         }
         CredentialChange::Invitation(change) => invitations::steps(tenant, change),
         CredentialChange::Mfa(change) => mfa::steps(tenant, change),
+        CredentialChange::Client(change) => clients::steps(tenant, change),
     }
 }
 

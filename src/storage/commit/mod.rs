@@ -2,6 +2,7 @@
 
 mod adoptions;
 mod attributes;
+mod clients;
 mod credentials;
 mod deliveries;
 mod invitations;

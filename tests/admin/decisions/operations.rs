@@ -62,8 +62,13 @@ impl Operation {
     pub async fn run_by(&self, world: &World, client: &Client) -> Reply {
         let session = if self.who == Who::Owner { &world.session } else { &world.plain_session };
         let name = if self.pattern.ends_with("/restore") { "badge" } else { "cost_center" };
-        let filled =
-            [("{id}", &*self.id), ("{session_id}", session), ("{member}", &world.ada), ("{name}", name)];
+        let filled = [
+            ("{id}", &*self.id),
+            ("{session_id}", session),
+            ("{member}", &world.ada),
+            ("{name}", name),
+            ("{client}", &world.client),
+        ];
         let path =
             filled.iter().fold(self.pattern.to_owned(), |path, (hole, value)| path.replace(hole, value));
         let client = match self.pattern.starts_with("/auth") {
@@ -259,6 +264,7 @@ fn rights(world: &World) -> Vec<Operation> {
     let text = "forbid (principal, action == Provost::Action::\"webhooks.write\", resource);";
     let about = json!({ "action": "users.read", "resource": { "kind": "tenant" } });
     let new_key = json!({ "name": "weekly", "permissions": ["self.read"] });
+    let new_client = json!({ "name": "weekly", "scopes": ["scim.read"] });
     let keys = |route, body| op("api_keys.write", route, &world.key, body);
     vec![
         op("roles.read", "GET /roles", "", none.clone()),
@@ -284,7 +290,10 @@ fn rights(world: &World) -> Vec<Operation> {
         op("api_keys.read", "GET /api-keys/{id}", &world.key, none.clone()),
         op("api_keys.write", "POST /api-keys", "", new_key),
         keys("POST /api-keys/{id}/rotate", json!({})).needing(&["api_keys.read"]),
-        keys("DELETE /api-keys/{id}", none).needing(&["api_keys.read"]),
+        keys("DELETE /api-keys/{id}", none.clone()).needing(&["api_keys.read"]),
+        op("api_keys.read", "GET /users/{id}/clients", &world.program, none.clone()),
+        op("api_keys.write", "POST /users/{id}/clients", &world.program, new_client).never_given(),
+        op("api_keys.write", "DELETE /users/{id}/clients/{client}", &world.program, none),
     ]
 }
 

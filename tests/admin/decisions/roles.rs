@@ -72,7 +72,8 @@ async fn others(app: &TestApp, world: &World) -> Vec<Other> {
         Other::new("webhooks.write", route, &[("{id}", &*webhook), ("{delivery}", &*nothing)], body)
     };
     let links = |route, body| {
-        Other::new("connections.write", route, &[("{id}", &*connection), ("{token}", &*token)], body)
+        let holes = [("{id}", &*connection), ("{token}", &*token), ("{client}", &*nothing)];
+        Other::new("connections.write", route, &holes, body)
     };
     let asked = |route| Other::new("connections.write", route, &[("{id}", &*nothing)], empty.clone());
     let tenants = |route, body| Other::new("instance", route, &[("{id}", &*world.tenant)], body);
@@ -86,6 +87,8 @@ async fn others(app: &TestApp, world: &World) -> Vec<Other> {
         links("PATCH /connections/{id}", json!({ "strict": false })),
         links("POST /connections/{id}/tokens", json!({ "name": "more" })),
         links("DELETE /connections/{id}/tokens/{token}", Value::Null),
+        links("POST /connections/{id}/clients", json!({ "name": "robot" })),
+        links("DELETE /connections/{id}/clients/{client}", Value::Null),
         asked("POST /adoption-requests/{id}/approve"),
         asked("POST /adoption-requests/{id}/deny"),
         tenants("POST /tenants", founded),

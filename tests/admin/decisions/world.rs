@@ -30,6 +30,9 @@ pub struct World {
     pub policy: String,
     pub key: String,
     pub tenant: String,
+    /// A service account, and a client of it.
+    pub program: String,
+    pub client: String,
 }
 
 async fn made(client: &Client, path: &str, body: Value) -> String {
@@ -80,6 +83,10 @@ impl World {
         let organization = json!({ "name": "Acme", "kind": "organization", "members": members });
         let key = |user: Value| json!({ "name": "job", "user_id": user, "permissions": ["self.read"] });
         made(admin, "/roles", json!({ "name": "Bench", "permissions": ["self.read"] })).await;
+        let program = json!({ "user_name": "program", "action": "create", "service_account": true });
+        let program = made(admin, "/users", program).await;
+        let job = json!({ "name": "job", "scopes": ["scim.read"] });
+        let client = made(admin, &format!("/users/{program}/clients"), job).await;
         let idle = "forbid (principal, action == Provost::Action::\"webhooks.read\", resource);";
         Self {
             organization: made(admin, "/groups", organization).await,
@@ -97,6 +104,8 @@ impl World {
             policy: made(admin, "/policies", json!({ "name": "idle", "text": idle })).await,
             key: made(admin, "/api-keys", json!({ "name": "nightly", "permissions": ["self.read"] })).await,
             tenant: app.tenant.id.to_string(),
+            program,
+            client,
             owner,
             plain,
             plain_session,

@@ -32,6 +32,10 @@ pub(super) struct Connection {
     on_existing_user: ExistingUser,
     /// The values that give roles; not those whose role is no more.
     role_mappings: Vec<RoleMapping>,
+    /// Whether a `password` that the connection sends becomes one, held against the tenant's password policy, of users who
+    /// sign in here. A user whom it makes with one does. Otherwise it is passed over: most identity providers send
+    /// placeholders.
+    accept_passwords: bool,
     created_at: String,
     updated_at: String,
     version: i64,
@@ -83,6 +87,8 @@ pub(super) struct NewConnection {
     on_existing_user: Option<ExistingUser>,
     #[oai(validator(max_items = 200))]
     role_mappings: Option<Vec<RoleMapping>>,
+    /// `false` where it is left out.
+    accept_passwords: Option<bool>,
 }
 
 /// What changes of a connection.
@@ -98,6 +104,7 @@ pub(super) struct ConnectionPatch {
     /// In place of those that there are.
     #[oai(validator(max_items = 200))]
     role_mappings: Option<Vec<RoleMapping>>,
+    accept_passwords: Option<bool>,
 }
 
 impl From<ConnectionView> for Connection {
@@ -109,6 +116,7 @@ impl From<ConnectionView> for Connection {
             role_ceiling,
             on_existing_user: connection.settings.on_existing_user.into(),
             role_mappings: role_mappings.into_iter().map(RoleMapping::from).collect(),
+            accept_passwords: connection.settings.accept_passwords,
             created_at: time(connection.created_at),
             updated_at: time(connection.updated_at),
             version: connection.version,
@@ -118,9 +126,11 @@ impl From<ConnectionView> for Connection {
 
 impl From<NewConnection> for ConnectionDraft {
     fn from(body: NewConnection) -> Self {
-        let NewConnection { name, strict, role_ceiling, on_existing_user, role_mappings } = body;
+        let NewConnection { name, strict, role_ceiling, on_existing_user, role_mappings, accept_passwords } =
+            body;
+        let name = Some(name);
         let patch =
-            ConnectionPatch { name: Some(name), strict, role_ceiling, on_existing_user, role_mappings };
+            ConnectionPatch { name, strict, role_ceiling, on_existing_user, role_mappings, accept_passwords };
         patch.into()
     }
 }
@@ -133,6 +143,7 @@ impl From<ConnectionPatch> for ConnectionDraft {
             role_ceiling: body.role_ceiling,
             on_existing_user: body.on_existing_user.map(OnExistingUser::from),
             role_mappings: body.role_mappings.map(|rules| rules.into_iter().map(Into::into).collect()),
+            accept_passwords: body.accept_passwords,
         }
     }
 }

@@ -15,8 +15,8 @@ use super::error::DirectoryError;
 use super::users::exceeds;
 use super::{Directory, Page};
 use crate::access::Thing;
-use crate::auth::TenantView;
-use crate::model::{BuiltInRole, Connection, ConnectionId, Permission, Permissions};
+use crate::auth::{TenantView, permissions_of_scopes};
+use crate::model::{BuiltInRole, Connection, ConnectionId, Permission, Permissions, Scopes};
 use crate::provisioning::Request;
 
 /// A connection as answers show it.
@@ -68,7 +68,7 @@ impl Directory {
     }
 
     /// A connection with which the caller may do this.
-    async fn allowed_connection(
+    pub(super) async fn allowed_connection(
         &self,
         request: &Request,
         id: ConnectionId,
@@ -113,7 +113,7 @@ fn reach(view: &TenantView, connection: &Connection) -> Permissions {
 }
 
 /// Nobody deals with a connection that reaches further than they do: it would do for them what they may not.
-fn check_ceiling(
+pub(super) fn check_ceiling(
     request: &Request,
     view: &TenantView,
     connection: &Connection,
@@ -123,4 +123,13 @@ fn check_ceiling(
         return Ok(());
     }
     Err(exceeds("The connection's role ceiling holds permissions that you lack", lacking))
+}
+
+/// Nobody makes a credential of a connection whose scopes hold more than they do. Whether it may touch owners is its
+/// ceiling's matter.
+pub(super) fn check_scopes(request: &Request, scopes: Scopes, what: &str) -> Result<(), DirectoryError> {
+    let owners = Permissions::from_iter([Permission::OwnersWrite]);
+    let given = permissions_of_scopes(scopes).without(owners);
+    let lacking = given.without(request.caller.permissions);
+    if lacking.is_empty() { Ok(()) } else { Err(exceeds(what, lacking)) }
 }

@@ -28,6 +28,7 @@ pub struct ConnectionDraft {
     pub on_existing_user: Option<OnExistingUser>,
     /// In place of those that there are.
     pub role_mappings: Option<Vec<RoleMappingDraft>>,
+    pub accept_passwords: Option<bool>,
 }
 
 impl Directory {
@@ -160,6 +161,7 @@ fn changed(before: &Connection, after: &Connection) -> Vec<&'static str> {
         ("role_ceiling", was.role_ceiling != is.role_ceiling),
         ("on_existing_user", was.on_existing_user != is.on_existing_user),
         ("role_mappings", was.role_mappings != is.role_mappings),
+        ("accept_passwords", was.accept_passwords != is.accept_passwords),
     ];
     fields.iter().filter(|(_, is)| *is).map(|(name, _)| *name).collect()
 }
@@ -193,6 +195,9 @@ fn settle(
     connection.strict = draft.strict.unwrap_or(connection.strict);
     if let Some(rule) = draft.on_existing_user {
         connection.settings.on_existing_user = rule;
+    }
+    if let Some(accepts) = draft.accept_passwords {
+        connection.settings.accept_passwords = accepts;
     }
     let ceiling = connection.settings.role_ceiling;
     if let Some(name) = draft.role_ceiling {

@@ -4,12 +4,11 @@ use serde_json::json;
 
 use super::super::Directory;
 use super::super::error::DirectoryError;
-use super::super::users::exceeds;
-use super::check_ceiling;
-use crate::auth::{CredentialKind, TokenText, permissions_of_scopes};
+use super::{check_ceiling, check_scopes};
+use crate::auth::{CredentialKind, TokenText};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
-use crate::model::{AccessToken, ConnectionId, Permission, Permissions, Scopes, Timestamp, TokenId};
+use crate::model::{AccessToken, ConnectionId, Permission, Scopes, Timestamp, TokenId};
 use crate::provisioning::tenants::NewToken;
 use crate::provisioning::{ProvisioningError, Request};
 use crate::storage::StorageError;
@@ -37,13 +36,7 @@ impl Directory {
         let view = Self::tenant(request)?;
         check_ceiling(request, view, &connection)?;
         self.check_end(draft.expires_at)?;
-        // Whether the connection may touch owners is its ceiling's matter, which was looked at.
-        let owners = Permissions::from_iter([Permission::OwnersWrite]);
-        let given = permissions_of_scopes(draft.scopes).without(owners);
-        let lacking = given.without(request.caller.permissions);
-        if !lacking.is_empty() {
-            return Err(exceeds("The token's scopes hold permissions that you lack", lacking));
-        }
+        check_scopes(request, draft.scopes, "The token's scopes hold permissions that you lack")?;
         let internal = |error: String| DirectoryError::Failed(ProvisioningError::Internal(error));
         let text = TokenText::generate(CredentialKind::Scim, view.tenant.id)
             .map_err(|error| internal(error.to_string()))?;

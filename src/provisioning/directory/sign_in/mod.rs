@@ -75,7 +75,7 @@ impl Visit {
         }
     }
 
-    fn event(
+    pub(super) fn event(
         &self,
         at: Timestamp,
         kind: AuditType,

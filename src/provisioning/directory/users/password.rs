@@ -131,13 +131,7 @@ impl Directory {
 
     /// The names and addresses that a user's password should not be made of.
     pub(in crate::provisioning::directory) fn known_of(user: &User) -> Vec<String> {
-        let names = user.name.parts();
-        let texts =
-            [Some(&user.user_name), user.email.as_ref(), user.display_name.as_ref(), user.phone.as_ref()];
-        let texts = texts.into_iter().flatten().cloned();
-        texts
-            .chain(names.iter().filter_map(|(_, part)| part.as_ref()).map(|part| part.text.clone()))
-            .collect()
+        user.known_texts()
     }
 }
 

@@ -1,0 +1,79 @@
+//! Errors of OAuth 2.0 (RFC 6749 §5.2), and what the OpenAPI document says of them.
+
+use poem::http::StatusCode;
+use poem::http::header::{HeaderValue, WWW_AUTHENTICATE};
+use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::types::Type;
+use poem_openapi::{ApiResponse, Object};
+
+use crate::http::admin::failure::Refused;
+use crate::http::error::Failure;
+use crate::provisioning::directory::DirectoryError;
+
+/// What the body of an error holds.
+#[derive(Object)]
+#[oai(rename = "OAuthError")]
+pub(super) struct ErrorBody {
+    /// A word of RFC 6749 §5.2, such as `invalid_client`.
+    error: String,
+    /// A sentence for people.
+    error_description: String,
+}
+
+/// A request that was not fulfilled.
+#[derive(Debug)]
+pub(super) struct OAuthRefused(Failure);
+
+const STATUSES: [(u16, &str); 8] = [
+    (400, "The request is malformed, or asks for what the client may not have."),
+    (401, "The credential is missing or not right."),
+    (403, "The credential is not for this."),
+    (405, "The method is not served at this path."),
+    (408, "The request did not arrive in time."),
+    (413, "The body is too large."),
+    (415, "The body's media type is not read here."),
+    (503, "The server cannot do this at the moment; Retry-After says when to try again."),
+];
+
+impl ApiResponse for OAuthRefused {
+    fn meta() -> MetaResponses {
+        let response = |(status, description): &(u16, &'static str)| MetaResponse {
+            description,
+            status: Some(*status),
+            status_range: None,
+            content: vec![MetaMediaType {
+                content_type: "application/json; charset=utf-8",
+                schema: ErrorBody::schema_ref(),
+            }],
+            headers: Vec::new(),
+        };
+        MetaResponses { responses: STATUSES.iter().map(response).collect() }
+    }
+
+    fn register(registry: &mut Registry) {
+        ErrorBody::register(registry);
+    }
+}
+
+impl From<Failure> for OAuthRefused {
+    /// A client that is not believed is told how else it could show who it is (RFC 6749 §5.2).
+    fn from(failure: Failure) -> Self {
+        if failure.status != StatusCode::UNAUTHORIZED {
+            return Self(failure);
+        }
+        let basic = HeaderValue::from_static(r#"Basic realm="provost", charset="UTF-8""#);
+        Self(failure.with_header(WWW_AUTHENTICATE, basic))
+    }
+}
+
+impl From<DirectoryError> for OAuthRefused {
+    fn from(error: DirectoryError) -> Self {
+        Refused::from(error).0.into()
+    }
+}
+
+impl From<OAuthRefused> for poem::Error {
+    fn from(refused: OAuthRefused) -> Self {
+        refused.0.into()
+    }
+}
