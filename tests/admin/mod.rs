@@ -17,7 +17,7 @@ mod invitations;
 mod keys;
 mod organizations;
 mod policies;
-mod ranks;
+pub mod ranks;
 mod resource_groups;
 mod role_mappings;
 mod roles;

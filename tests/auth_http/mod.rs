@@ -1,6 +1,7 @@
 //! `/auth`, and what a session opens: the whole way over HTTP.
 
 mod due;
+mod imported;
 mod login;
 mod pages;
 mod password_policy;
