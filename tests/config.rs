@@ -61,7 +61,7 @@ fn peppers_are_read_and_not_shown() {
     for text in ["{ current = \"hunter2\" }", "[[\"hunter2\"]]", "[20261234567]", "20261234567"] {
         let refused = load(&format!("password_peppers = {text}")).expect_err(text).to_string();
         assert!(refused.contains("password_peppers"), "{refused}");
-        assert!(!refused.contains("hunter2") && !refused.contains("2026"), "{refused}");
+        assert!(!refused.contains("hunter2") && !refused.contains("20261234567"), "{refused}");
     }
 }
 

@@ -3,9 +3,9 @@
 use provost::model::UserId;
 use serde_json::{Value, json};
 
-use super::{OTHER_PASSWORD, PASSWORD, login, signed_in, user};
+use super::{OTHER_PASSWORD, PASSWORD, a_second, audit, login, signed_in, user};
 use crate::admin::ranks::holder;
-use crate::auth::imported::vectors;
+use crate::auth::imported::VECTORS;
 use crate::support::{TestApp, on_both};
 
 /// SHA-256 of [`PASSWORD`] behind the salt `61`.
@@ -25,11 +25,12 @@ async fn stored(app: &TestApp, id: &str) -> String {
 on_both! {
     /// Every form opens the door for its password alone, and is an Argon2id hash like ours afterwards.
     async fn each_form_signs_in_and_is_hashed_anew(app: TestApp) {
-        for (number, (password, hash)) in vectors().filter(|(password, _)| !password.is_empty()).enumerate() {
+        let first = VECTORS.iter().filter_map(|(_, vectors)| vectors.iter().find(|(password, _)| !password.is_empty()));
+        for (number, (password, hash)) in first.enumerate() {
             let name = format!("user{number}");
             let body = json!({ "user_name": name, "action": "register", "password_hash": hash });
             let id = app.admin.post("/users", &body).await.created();
-            assert_eq!(stored(&app, &id).await, hash);
+            assert_eq!(stored(&app, &id).await, *hash);
             assert_eq!(login(&app, &name, "wrong").await.refusal().1, "invalid_credentials", "{hash}");
             assert_eq!(login(&app, &name, password).await.status, 200, "{hash}");
             let anew = stored(&app, &id).await;
@@ -105,13 +106,13 @@ on_both! {
         app.admin.patch(&path, &json!({ "password_hash": of_password() })).await.expect(200);
         assert_eq!(login(&app, "ada", OTHER_PASSWORD).await.status, 401);
         assert_eq!(login(&app, "ada", PASSWORD).await.status, 200);
-        super::a_second().await;
+        a_second().await;
         assert_eq!(session.get(&path).await.status, 401);
         let bcrypt = "$2a$06$If6bvum7DFjUnE9p2uDeDu0YHzrHM6tf.iqN8.yx.jNN1ILEf7h0i";
         app.admin.put(&path, &json!({ "user_name": "ada", "password_hash": bcrypt })).await.expect(200);
         assert_eq!(login(&app, "ada", PASSWORD).await.status, 401);
         assert_eq!(login(&app, "ada", "abc").await.status, 200);
-        let audited = super::audit(&app, "'user.updated'").await;
+        let audited = audit(&app, "'user.updated'").await;
         assert_eq!(audited, vec![r#"user.updated user {"changed":["password"]}"#; 2]);
         for (body, code) in [
             (json!({ "password_hash": "x" }), "unknown_hash"),

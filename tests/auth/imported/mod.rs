@@ -396,7 +396,7 @@ proptest! {
         let after: String = characters[at + usize::from(!kept)..].iter().collect();
         let text = format!("{before}{put}{}", if cut { "" } else { &after });
         if let Err(error) = Imported::parse(&text) {
-            prop_assert!(text.len() < 8 || !error.to_string().contains(&text));
+            prop_assert!(text.len() < 16 || !error.to_string().contains(&text));
         }
     }
 
