@@ -1,8 +1,13 @@
 """Creates users with the password hashes that other software makes, and signs each of them in.
 
+    hashes.py [--full] DATABASE
+
 For every hash: a wrong password is refused, the right one is let in, the stored hash is Argon2id then, and the right one
 is let in again. Prints a line for each; ends with 1 if one of them does not work. Expects ADMIN_URL and ADMIN_KEY in its
-environment and the path of the server's SQLite database as its argument; conformance/hashes.sh provides them.
+environment, and the path of the server's SQLite database; conformance/hashes.sh provides them.
+
+A server that was built for debugging takes a hundred times as long for a round of PBKDF2 or SHA-crypt, so there are fewer
+of them; with --full there are as many as the software itself chooses.
 """
 
 import base64
@@ -20,15 +25,26 @@ import bcrypt
 import firebase_scrypt
 from argon2 import PasswordHasher, Type
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import get_hasher, make_password
 from passlib import hash as passlib
 
 # Not ASCII, and another text in NFKC: the software hashes what is typed.
 PASSWORD = "Grüße, Ⅸ Llamas & ﬁve owls"
 WRONG = "Grüße, Ⅸ Llamas & ﬁve cats"
 
-# The names of Django's hashers, each with its default work.
+# The names of Django's hashers, and of passlib's; and the rounds of those that are slow.
 DJANGO = ["pbkdf2_sha256", "pbkdf2_sha1", "argon2", "bcrypt_sha256", "bcrypt", "scrypt", "md5"]
+DJANGO_ROUNDS = {"pbkdf2_sha256": 5_000, "pbkdf2_sha1": 5_000}
+PASSLIB_ROUNDS = {
+    "pbkdf2_sha1": 5_000,
+    "pbkdf2_sha256": 5_000,
+    "pbkdf2_sha512": 5_000,
+    "sha256_crypt": 20_000,
+    "sha512_crypt": 20_000,
+    "ldap_sha512_crypt": 20_000,
+    # As a power of two, which is phpBB's.
+    "phpass": 11,
+}
 PASSLIB = [
     "pbkdf2_sha1",
     "pbkdf2_sha256",
@@ -49,8 +65,9 @@ PASSLIB = [
 DIGESTS = ["md5", "sha1", "sha256", "sha512"]
 
 
-def hashes() -> Iterator[tuple[str, str]]:
+def hashes(full: bool) -> Iterator[tuple[str, str]]:
     """What made a hash, and the hash."""
+    rounds = {} if full else PASSLIB_ROUNDS
     for version in (b"2a", b"2b"):
         yield f"bcrypt {version.decode()}", bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(10, version)).decode()
     # PHP's name for the same.
@@ -58,9 +75,15 @@ def hashes() -> Iterator[tuple[str, str]]:
     for kind in (Type.ID, Type.I, Type.D):
         yield f"argon2-cffi {kind.name}", PasswordHasher(type=kind).hash(PASSWORD)
     for name in PASSLIB:
-        yield f"passlib {name}", getattr(passlib, name).hash(PASSWORD)
+        hasher = getattr(passlib, name)
+        hasher = hasher.using(rounds=rounds[name]) if name in rounds else hasher
+        yield f"passlib {name}", hasher.hash(PASSWORD)
     for name in DJANGO:
-        yield f"Django {name}", make_password(PASSWORD, hasher=name)
+        if name in DJANGO_ROUNDS and not full:
+            hasher = get_hasher(name)
+            yield f"Django {name}", hasher.encode(PASSWORD, hasher.salt(), DJANGO_ROUNDS[name])
+        else:
+            yield f"Django {name}", make_password(PASSWORD, hasher=name)
     yield "firebase-scrypt", firebase()
     for name in DIGESTS:
         yield from digests(name)
@@ -129,10 +152,11 @@ def main() -> None:
             for name in ["PBKDF2", "PBKDF2SHA1", "Argon2", "BCryptSHA256", "BCrypt", "Scrypt", "MD5"]
         ]
     )
+    full, database = "--full" in sys.argv[1:], sys.argv[-1]
     failures, count = 0, 0
-    for count, (made_by, password_hash) in enumerate(hashes(), 1):
+    for count, (made_by, password_hash) in enumerate(hashes(full), 1):
         begun = time.monotonic()
-        problem = try_out(sys.argv[1], f"user-{count}", password_hash)
+        problem = try_out(database, f"user-{count}", password_hash)
         took = time.monotonic() - begun
         failures += problem is not None
         print(f"{'FAILED' if problem else 'ok    '}  {made_by}: {problem or f'{took:.1f} s'}", flush=True)

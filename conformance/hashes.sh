@@ -2,7 +2,9 @@
 # Users come with password hashes that passlib, bcrypt, argon2-cffi, Django and firebase-scrypt made, and sign in: see
 # conformance/hashes.py, for which this starts a server.
 #
-#   conformance/hashes.sh
+#   conformance/hashes.sh [--full]
+#
+# --full: as many rounds as the software itself chooses, which wants an optimised server (PROVOST_BINARY).
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -16,5 +18,5 @@ trap 'end_server; rm -rf "$directory"' EXIT
 start_server "sqlite:$directory/provost.db"
 ADMIN_KEY=$(printed 'Admin key')
 export ADMIN_KEY
-"$python" "$root/conformance/hashes.py" "$directory/provost.db" || { show_log; stop 'a hash did not work.'; }
+"$python" "$root/conformance/hashes.py" "$@" "$directory/provost.db" || { show_log; stop 'a hash did not work.'; }
 stop_server
