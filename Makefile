@@ -40,6 +40,7 @@ conformance: ## Run the third-party suites against the server: SCIM on both data
 	conformance/auth.sh
 	conformance/openapi.sh
 	conformance/python conformance/names.py
+	conformance/hashes.sh
 
 deny: ## Check dependencies for advisories, licences and sources
 	@command -v cargo-deny >/dev/null || { echo "cargo-deny was not found; install it with 'cargo install --locked cargo-deny'." >&2; exit 1; }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use thiserror::Error;
 use tokio::net::TcpListener;
 
-use crate::auth::password::{HashError, HasherSettings, PasswordHasher};
+use crate::auth::password::{
+    HashError, HashParameters, HasherSettings, PasswordHasher, PepperError, Peppers,
+};
 use crate::auth::signer::{Signer, SignerError, SignerSettings};
 use crate::auth::{Authenticator, SecretKey, SecretKeyError};
 use crate::config::Settings;
@@ -52,6 +54,8 @@ pub enum AppError {
     Directory(#[from] DirectoryError),
     #[error("Passwords cannot be hashed: {0}.")]
     Hash(#[from] HashError),
+    #[error("The setting 'password_peppers' is not valid: {0}")]
+    Pepper(#[from] PepperError),
     #[error("The server failed: {0}.")]
     Serve(#[from] std::io::Error),
 }
@@ -78,9 +82,10 @@ impl App {
     /// Opens the database and the socket.
     ///
     /// # Errors
-    /// A database, secret key, mail server's URL, address or certificate that cannot be used.
+    /// A database, secret key, mail server's URL, address, certificate, or way of hashing passwords that cannot be used.
     pub async fn open(settings: &Settings, clock: Clock) -> Result<Self, AppError> {
         use_ring();
+        let hasher = PasswordHasher::new(hasher_settings(settings)?)?;
         let storage = open_storage(settings).await?;
         let secret_key = open_secret_key(settings)?;
         let delivery = delivery_settings(settings);
@@ -247,6 +252,22 @@ pub async fn open_signing(settings: &Settings, clock: Clock) -> Result<(Storage,
     Ok((storage, signer))
 }
 
+/// How passwords are hashed.
+///
+/// # Errors
+/// A pepper that is none.
+pub fn hasher_settings(settings: &Settings) -> Result<HasherSettings, PepperError> {
+    Ok(HasherSettings {
+        parameters: HashParameters {
+            memory_kib: settings.argon2_memory_kib,
+            passes: settings.argon2_passes,
+            lanes: settings.argon2_lanes,
+        },
+        peppers: Peppers::parse(&settings.password_peppers.0)?,
+        ..HasherSettings::default()
+    })
+}
+
 fn delivery_settings(settings: &Settings) -> DeliverySettings {
     DeliverySettings {
         smtp_url: settings.smtp_url.clone(),
@@ -269,9 +290,9 @@ pub async fn open_provisioning(settings: &Settings, clock: Clock) -> Result<Prov
 /// # Errors
 /// A database that cannot be reached or brought up to date.
 pub async fn open_directory(settings: &Settings, clock: Clock) -> Result<Directory, AppError> {
+    let hasher = PasswordHasher::new(hasher_settings(settings)?)?;
     let provisioning = open_provisioning(settings, clock.clone()).await?;
     let authenticator = Authenticator::new(provisioning.storage.clone(), clock);
-    let hasher = PasswordHasher::new(HasherSettings::default())?;
     let outgoing = Outgoing {
         root_url: settings.root_url(settings.listen).into(),
         mail_key: None,

@@ -1,5 +1,6 @@
 //! Settings: defaults, then the settings file, then `DATABASE_URL` and `PROVOST_…` variables, then flags.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -58,6 +59,44 @@ pub struct Settings {
     pub mail_from: Option<String>,
     /// Whether webhooks may lead to private addresses, and be plain `http`.
     pub webhook_allow_private: bool,
+    /// Argon2id's memory, in KiB. `provost doctor --tune-argon2` finds what suits a machine.
+    pub argon2_memory_kib: u32,
+    /// Its passes over the memory.
+    pub argon2_passes: u32,
+    /// Its lanes.
+    pub argon2_lanes: u32,
+    /// `ID:SECRET` each, with 32 bytes in base64. The first is the one that new hashes are made with.
+    pub password_peppers: PepperTexts,
+}
+
+/// Peppers as they are set: one text, a comma between two, or a list of texts. `Debug` does not show them.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "PeppersSaid")]
+pub struct PepperTexts(pub Vec<String>);
+
+/// Whatever is said is taken here, so that no message about its kind quotes it; what is wrong with it is found later.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PeppersSaid {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl From<PeppersSaid> for PepperTexts {
+    fn from(said: PeppersSaid) -> Self {
+        Self(match said {
+            PeppersSaid::One(text) => {
+                text.split(',').map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+            }
+            PeppersSaid::Many(texts) => texts,
+        })
+    }
+}
+
+impl fmt::Debug for PepperTexts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{} of them]", self.0.len())
+    }
 }
 
 /// How log lines look.
@@ -97,6 +136,10 @@ impl Default for Settings {
             smtp_url: None,
             mail_from: None,
             webhook_allow_private: false,
+            argon2_memory_kib: 19 * 1024,
+            argon2_passes: 2,
+            argon2_lanes: 1,
+            password_peppers: PepperTexts::default(),
         }
     }
 }
@@ -132,7 +175,7 @@ const FILE: &str = "provost.toml";
 /// Where the secret key is unless something else is said.
 const KEY_FILE: &str = "provost.key";
 
-const VARIABLES: [&str; 24] = [
+const VARIABLES: [&str; 28] = [
     "database",
     "listen",
     "public_url",
@@ -157,6 +200,10 @@ const VARIABLES: [&str; 24] = [
     "smtp_url",
     "mail_from",
     "webhook_allow_private",
+    "argon2_memory_kib",
+    "argon2_passes",
+    "argon2_lanes",
+    "password_peppers",
 ];
 
 impl Settings {

@@ -1,12 +1,15 @@
 //! `provost doctor`: looks at the settings, the database and the set-up, and says what is wrong and what to do.
 
 use std::process::ExitCode;
+use std::time::Duration;
 
+use clap::Args;
 use serde::Serialize;
 use serde_json::json;
 
 use super::{CommandResult, Global};
 use crate::app;
+use crate::auth::password::{HashParameters, HasherSettings, PasswordHasher, tuning};
 use crate::config::Settings;
 use crate::delivery::mail::Mailer;
 use crate::http::edge;
@@ -28,8 +31,24 @@ struct Finding {
     says: String,
 }
 
-/// Exits with 1 if something is broken; warnings alone are no failure.
-pub async fn run(global: &Global) -> CommandResult {
+/// What a sign-in should cost of a core: nobody minds a quarter of a second, but who guesses passwords does.
+const HASH_TARGET: Duration = Duration::from_millis(250);
+
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Measure how passwords should be hashed on this machine, and print the settings; nothing else is looked at.
+    #[arg(long)]
+    tune_argon2: bool,
+}
+
+impl Doctor {
+    /// Exits with 1 if something is broken; warnings alone are no failure.
+    pub async fn run(self, global: &Global) -> CommandResult {
+        if self.tune_argon2 { tune(global).await } else { report(global).await }
+    }
+}
+
+async fn report(global: &Global) -> CommandResult {
     let findings = examine(global).await;
     if global.json {
         say!("{}", json!(findings));
@@ -45,6 +64,29 @@ pub async fn run(global: &Global) -> CommandResult {
     }
     let broken = findings.iter().any(|finding| finding.state == State::Failure);
     Ok(if broken { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+}
+
+/// Prints lines that a settings file can take as they are.
+async fn tune(global: &Global) -> CommandResult {
+    let at_a_time = HasherSettings::default().workers;
+    let tuned = tokio::task::spawn_blocking(move || tuning::tune(HASH_TARGET, at_a_time)).await??;
+    let (parameters, took) = (tuned.parameters, tuned.took.as_millis());
+    if global.json {
+        let found = json!({
+            "argon2_memory_kib": parameters.memory_kib,
+            "argon2_passes": parameters.passes,
+            "argon2_lanes": parameters.lanes,
+            "milliseconds": u64::try_from(took).unwrap_or(u64::MAX),
+            "at_a_time": tuned.at_a_time,
+        });
+        say!("{found}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    say!("# A hash takes {took} ms here, while {} are made at a time.", tuned.at_a_time);
+    say!("argon2_memory_kib = {}", parameters.memory_kib);
+    say!("argon2_passes = {}", parameters.passes);
+    say!("argon2_lanes = {}", parameters.lanes);
+    Ok(ExitCode::SUCCESS)
 }
 
 fn finding(state: State, about: &'static str, says: impl Into<String>) -> Finding {
@@ -66,6 +108,7 @@ async fn examine(global: &Global) -> Vec<Finding> {
     }
     findings.push(mail(&settings).await);
     findings.push(secret_key(&settings));
+    findings.push(passwords(&settings));
     // Looking must not change anything: a database that is behind is told, not migrated.
     let looking = Settings { migrate: false, ..settings };
     if let Some(file) = looking.database.strip_prefix("sqlite:")
@@ -130,6 +173,32 @@ fn secret_key(settings: &Settings) -> Finding {
         Ok(_) => finding(State::Ok, "secret key", "it can be read."),
         Err(error) => finding(State::Failure, "secret key", error.to_string()),
     }
+}
+
+/// How passwords are hashed. The peppers' ids are told, as they stand in the database; their secrets are not.
+fn passwords(settings: &Settings) -> Finding {
+    let refused = |error: &dyn std::fmt::Display| finding(State::Failure, "passwords", error.to_string());
+    let hashing = match app::hasher_settings(settings) {
+        Ok(hashing) => hashing,
+        Err(error) => return refused(&error),
+    };
+    let parameters = hashing.parameters;
+    let pepper = match hashing.peppers.current_id() {
+        Some(id) => format!("the pepper '{id}'"),
+        None => "no pepper".to_owned(),
+    };
+    if let Err(error) = PasswordHasher::new(hashing) {
+        return refused(&error);
+    }
+    let (memory, passes, lanes) = (parameters.memory_kib, parameters.passes, parameters.lanes);
+    let says =
+        format!("they are hashed by Argon2id with m={memory} KiB, t={passes}, p={lanes} and {pepper}.");
+    let least = HashParameters::default();
+    if memory < least.memory_kib || passes < least.passes {
+        let says = format!("{says} OWASP's least are m={} KiB and t={}.", least.memory_kib, least.passes);
+        return finding(State::Warning, "passwords", says);
+    }
+    finding(State::Ok, "passwords", says)
 }
 
 async fn tenants(provisioning: &Provisioning) -> Vec<Finding> {

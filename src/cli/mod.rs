@@ -76,7 +76,7 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::Audit),
     /// Say what is wrong with the settings, the database or the set-up.
-    Doctor,
+    Doctor(doctor::Doctor),
 }
 
 type CommandResult = Result<ExitCode, Box<dyn Error + Send + Sync>>;
@@ -94,7 +94,7 @@ impl Cli {
             Command::Key(key) => key.run(&self.global).await,
             Command::Keys(keys) => keys.run(&self.global).await,
             Command::Audit(audit) => audit.run(&self.global).await,
-            Command::Doctor => doctor::run(&self.global).await,
+            Command::Doctor(doctor) => doctor.run(&self.global).await,
         }
     }
 }

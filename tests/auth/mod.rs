@@ -2,9 +2,11 @@
 
 mod bearer;
 mod credentials;
+pub mod imported;
 mod lifetime;
 mod password;
 mod policy;
 mod scopes;
 mod secret_key;
 mod signer;
+mod tuning;

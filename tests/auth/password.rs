@@ -84,7 +84,7 @@ async fn what_is_no_hash_is_an_error_and_never_a_match() {
         "p:2026",
         "p:2026:x",
         "$argon2id$",
-        "$scrypt$ln=15,r=8,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
+        "$scrypt$ln=15,r=8$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
         "$argon2id$v=19$m=8,t=1,p=1$c2FsdA$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
         "$argon2id$v=19$m=8,t=0,p=1$c29tZXNhbHQ$CTFhFdXPJO1aFaMaO6Mm5c8y7cJHAph8ArZWb2GRPPc",
         "$argon2id$v=19$m=8,t=1,p=1",
@@ -217,6 +217,40 @@ fn a_pepper_has_an_id_of_its_own() {
     }
     let twice = Peppers::new(Some(pepper("a", 1)), vec![pepper("b", 2), pepper("a", 3)]).unwrap_err();
     assert_eq!(twice, PepperError::Twice("a".to_owned()));
+}
+
+/// As settings hold them: the first is the current one, or the word that there is none.
+#[tokio::test]
+async fn peppers_are_read_from_settings() {
+    let (first, second) =
+        ("AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=", "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI=");
+    let (old, new) = (format!("2025:{first}"), format!(" 2026:{second} "));
+    let password = Password::new("x");
+    let hasher =
+        |texts: &[&str]| PasswordHasher::new(settings(LIGHT, Peppers::parse(texts).unwrap())).unwrap();
+    let hash = peppered(Some(pepper("2025", 1)), Vec::new()).hash(&password).await.unwrap();
+    for (texts, begins) in [
+        (vec![&*new, &*old], "p:2026:$argon2id$"),
+        (vec![&*old], "p:2025:$argon2id$"),
+        (vec!["none", &*old], "$argon2id$"),
+    ] {
+        let hasher = hasher(&texts);
+        assert_eq!(hasher.verify(&password, Some(&hash)).await, Ok(true));
+        assert!(hasher.hash(&password).await.unwrap().as_str().starts_with(begins), "{begins}");
+    }
+    assert_eq!(Peppers::parse(&[&new, &old]).unwrap().current_id(), Some("2026"));
+    assert_eq!(Peppers::parse::<&str>(&[]).unwrap().current_id(), None);
+    let refused = |texts: &[&str]| Peppers::parse(texts).unwrap_err();
+    assert_eq!(refused(&[first]), PepperError::Form(1));
+    assert_eq!(refused(&["none", &format!("{second}:2026")]), PepperError::Secret(2));
+    assert_eq!(refused(&[&old, "none"]), PepperError::Form(2));
+    assert_eq!(refused(&[&old, "2026:c2hvcnQ="]), PepperError::Secret(2));
+    assert_eq!(refused(&[&format!("a b:{first}")]), PepperError::Form(1));
+    assert_eq!(refused(&[&old, &old]), PepperError::Twice("2025".to_owned()));
+    assert_eq!(
+        PepperError::Form(1).to_string(),
+        "The pepper in place 1 is not of the form ID:SECRET, with 1 to 32 letters, digits, hyphens and underscores before the colon."
+    );
 }
 
 /// What comes when all places are taken is sent away at once; those that have a place are all answered.

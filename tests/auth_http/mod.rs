@@ -2,6 +2,7 @@
 
 mod change_email;
 mod due;
+mod imported;
 mod lockout;
 mod login;
 mod pages;

@@ -38,6 +38,7 @@ async fn a_healthy_database(backend: Backend) {
             "warning  public URL: clients are told http://127.0.0.1:8080/scim/v2; identity providers want https: set public_url, \
          and TLS files or a proxy.",
             "warning  mail: none is sent: smtp_url is not set; links are shown to who asks for them.",
+            "ok       passwords: they are hashed by Argon2id with m=19456 KiB, t=2, p=1 and no pepper.",
             "ok       database: it answers and has every migration.",
             "ok       tokens: tenant 'default' has 1 that are live.",
         ]
@@ -46,7 +47,15 @@ async fn a_healthy_database(backend: Backend) {
         terminal.with("PROVOST_PUBLIC_URL", "https://id.example.com").run(&["doctor", "--json"]).json();
     assert_eq!(
         findings(&said),
-        ["ok settings", "ok public URL", "warning mail", "warning secret key", "ok database", "ok tokens"]
+        [
+            "ok settings",
+            "ok public URL",
+            "warning mail",
+            "warning secret key",
+            "ok passwords",
+            "ok database",
+            "ok tokens"
+        ]
     );
     assert_eq!(said[1]["says"], "clients are told https://id.example.com/scim/v2.");
 }
@@ -68,9 +77,16 @@ fn a_database_that_is_not_there_yet() {
     let said = terminal.run(&["doctor", "--json"]).json();
     assert_eq!(
         findings(&said),
-        ["ok settings", "warning public URL", "warning mail", "warning secret key", "warning database"]
+        [
+            "ok settings",
+            "warning public URL",
+            "warning mail",
+            "warning secret key",
+            "ok passwords",
+            "warning database"
+        ]
     );
-    assert_eq!(said[4]["says"], "'provost.db' does not exist yet; the first start makes it.");
+    assert_eq!(said[5]["says"], "'provost.db' does not exist yet; the first start makes it.");
     assert!(!terminal.directory.path().join("provost.db").exists());
 }
 
@@ -109,7 +125,7 @@ fn tenants_without_tokens() {
     terminal.run(&["tenant", "list"]).ok();
     let said = terminal.run(&["doctor", "--json"]).json();
     assert_eq!(
-        said[5],
+        said[6],
         json!({
             "state": "warning", "about": "tenants", "says": "there is none yet; the first start makes one.",
         })
@@ -117,7 +133,7 @@ fn tenants_without_tokens() {
     terminal.run(&["tenant", "create", "acme"]).ok();
     let said = terminal.run(&["doctor", "--json"]).json();
     assert_eq!(
-        said[5],
+        said[6],
         json!({
             "state": "warning",
             "about": "tokens",
@@ -136,7 +152,7 @@ async fn mail_and_the_secret_key() {
     let said = terminal.with("PROVOST_SECRET_KEY", KEY).run(&["doctor", "--json"]).json();
     assert_eq!(
         findings(&said),
-        ["ok settings", "warning public URL", "ok mail", "ok secret key", "warning database"]
+        ["ok settings", "warning public URL", "ok mail", "ok secret key", "ok passwords", "warning database"]
     );
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let terminal = Terminal::new()
@@ -150,6 +166,61 @@ async fn mail_and_the_secret_key() {
         "{said:?}"
     );
     assert!(!said.stdout.contains("hunter2") && !said.stderr.contains("hunter2"), "{said:?}");
+}
+
+/// How passwords are hashed: well, weakly, or not at all. No secret is told.
+#[test]
+fn the_way_passwords_are_hashed() {
+    let says = |terminal: &Terminal| {
+        let said = terminal.run(&["doctor"]);
+        assert!(!said.stdout.contains("AQEB") && !said.stderr.contains("AQEB"), "{said:?}");
+        let line = said.stdout.lines().find(|line| line.contains("passwords: ")).unwrap().to_owned();
+        (said.code, line)
+    };
+    let secret = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
+    let terminal = Terminal::new()
+        .with("PROVOST_ARGON2_MEMORY_KIB", "65536")
+        .with("PROVOST_PASSWORD_PEPPERS", &format!("2026:{secret},2025:{KEY}"));
+    let ok =
+        "ok       passwords: they are hashed by Argon2id with m=65536 KiB, t=2, p=1 and the pepper '2026'.";
+    assert_eq!(says(&terminal), (Some(0), ok.to_owned()));
+    let terminal = Terminal::new().with("PROVOST_ARGON2_PASSES", "1");
+    let weak = "warning  passwords: they are hashed by Argon2id with m=19456 KiB, t=1, p=1 and no pepper. OWASP's least are m=19456 KiB and t=2.";
+    assert_eq!(says(&terminal), (Some(0), weak.to_owned()));
+    for (name, value, said) in [
+        ("PROVOST_ARGON2_MEMORY_KIB", "4", "FAILURE  passwords: Argon2 cannot run with m=4 KiB"),
+        (
+            "PROVOST_PASSWORD_PEPPERS",
+            secret,
+            "FAILURE  passwords: The pepper in place 1 is not of the form ID:SECRET",
+        ),
+    ] {
+        let terminal = Terminal::new().with(name, value);
+        let (code, line) = says(&terminal);
+        assert!(code == Some(1) && line.starts_with(said), "{line}");
+        // The server says the same and does not start.
+        let started = terminal.run(&["serve", "--listen", "127.0.0.1:0"]).refused();
+        assert!(started.contains(said.split_once(": ").unwrap().1), "{started}");
+        assert!(!started.contains("AQEB"), "{started}");
+    }
+}
+
+/// The lines that it prints are settings.
+#[test]
+fn argon2_is_tuned() {
+    let terminal = Terminal::new();
+    let said = terminal.run(&["doctor", "--tune-argon2"]).ok();
+    assert!(said.starts_with("# A hash takes "), "{said}");
+    std::fs::write(terminal.directory.path().join("provost.toml"), &said).unwrap();
+    let checked = terminal.run(&["doctor"]).ok();
+    let memory = said.lines().find_map(|line| line.strip_prefix("argon2_memory_kib = ")).unwrap();
+    let hashed = format!("ok       passwords: they are hashed by Argon2id with m={memory} KiB, t=");
+    assert!(checked.contains(&hashed), "{checked}");
+    let found = terminal.run(&["doctor", "--tune-argon2", "--json"]).json();
+    let names: Vec<&String> = found.as_object().unwrap().keys().collect();
+    assert_eq!(names, ["argon2_memory_kib", "argon2_passes", "argon2_lanes", "milliseconds", "at_a_time"]);
+    assert!(found["argon2_memory_kib"].as_u64() >= Some(19456) && found["argon2_passes"].as_u64() >= Some(2));
+    assert!(!terminal.directory.path().join("provost.db").exists());
 }
 
 /// Settings that cannot be read are the first finding and the last one.

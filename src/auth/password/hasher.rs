@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::stored::{self, Stored};
 use super::workers::Workers;
-use super::{OwnData, Password, Peppers, Violations, policy};
+use super::{Imported, OwnData, Password, Peppers, Violations, policy};
 use crate::model::random::{self, NoRandomness};
 use crate::model::{PasswordHash, PasswordPolicy};
 
@@ -90,6 +90,25 @@ impl Default for HasherSettings {
 #[derive(Clone, Debug)]
 pub struct PasswordHasher(Arc<Inner>);
 
+/// A stored hash that was read.
+enum Kept {
+    Own(Box<Stored>),
+    Imported(Imported),
+}
+
+impl Kept {
+    /// # Errors
+    /// A text that is no hash, or one that comparing with would exhaust the machine.
+    fn parse(text: &str) -> Result<Self, HashError> {
+        // Another system's Argon2 hash is one like ours.
+        if text.starts_with("p:") || text.starts_with("$argon2") {
+            Ok(Self::Own(Box::new(Stored::parse(text)?)))
+        } else {
+            Ok(Self::Imported(Imported::parse(text)?))
+        }
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
     argon2: Argon2<'static>,
@@ -151,8 +170,9 @@ impl PasswordHasher {
         self.0.workers.run(move || inner.hash(&password, &salt)).await?
     }
 
-    /// Whether this is the password of a stored hash. Without one, because there is no such user or it has no password,
-    /// the answer is no after the same work; so it is before an error is told.
+    /// Whether this is the password of a stored hash, ours or an imported one. Without one, because there is no such user
+    /// or it has no password, the answer is no after the same work; so it is before an error is told. An imported hash
+    /// costs that work as well as its own, so that a cheap one does not tell that there is somebody.
     ///
     /// # Errors
     /// [`HashError::Busy`], or a stored hash that cannot be used.
@@ -165,7 +185,8 @@ impl PasswordHasher {
         self.0.workers.run(move || inner.verify(&password, stored.as_ref())).await?
     }
 
-    /// Whether a hash was made in another way than one would be now: at the next sign-in it is to be made anew.
+    /// Whether a hash was made in another way than one would be now, as every imported one was that is not Argon2id with
+    /// the same parameters: at the next sign-in it is to be made anew.
     pub fn needs_rehash(&self, stored: &PasswordHash) -> bool {
         let current = self.0.peppers.current().map(|pepper| pepper.id());
         Stored::parse(stored.as_str()).map_or(true, |stored| {
@@ -195,19 +216,40 @@ impl Inner {
         // Hashing what is too long would take longer than hashing a password.
         let empty = Password::new("");
         let hashable = if password.is_too_long() { &empty } else { password };
-        let usable = stored.map(|stored| {
-            let stored = Stored::parse(stored.as_str())?;
-            let input = self.input(hashable, stored.pepper.as_deref())?;
-            Ok((stored, input))
-        });
-        match usable {
-            Some(Ok((stored, input))) => Ok(self.matches(&input, &stored.hash)? && !password.is_too_long()),
-            unusable => {
-                let input = self.input(hashable, self.nobodys.pepper.as_deref())?;
-                self.matches(&input, &self.nobodys.hash)?;
-                unusable.map_or(Ok(false), |outcome| outcome.map(|_| false))
+        let kept = stored.map(|stored| Kept::parse(stored.as_str()));
+        let own = match &kept {
+            Some(Ok(Kept::Own(own))) if self.has_pepper_of(own) => &**own,
+            _ => &self.nobodys,
+        };
+        let is_own = self.is_of(hashable, own)?;
+        let is_right = match kept {
+            None => false,
+            Some(Err(error)) => return Err(error),
+            Some(Ok(Kept::Own(own))) if !self.has_pepper_of(&own) => {
+                return Err(HashError::UnknownPepper(own.pepper.unwrap_or_default()));
             }
+            Some(Ok(Kept::Own(_))) => is_own,
+            Some(Ok(Kept::Imported(imported))) => imported.matches(hashable),
+        };
+        Ok(is_right && !password.is_too_long())
+    }
+
+    fn has_pepper_of(&self, own: &Stored) -> bool {
+        own.pepper.as_deref().is_none_or(|id| self.peppers.find(id).is_some())
+    }
+
+    /// Whether this is the password of an Argon2 hash. One without a pepper may be another system's, which hashed the
+    /// password as it was typed.
+    fn is_of(&self, password: &Password, own: &Stored) -> Result<bool, HashError> {
+        if own.pepper.is_some() {
+            let input = self.input(password, own.pepper.as_deref())?;
+            return self.matches(&input, &own.hash);
         }
+        let mut is_right = false;
+        for form in password.forms() {
+            is_right |= self.matches(form.as_bytes(), &own.hash)?;
+        }
+        Ok(is_right)
     }
 
     /// The bytes that are hashed: the password's, keyed if there is a pepper.

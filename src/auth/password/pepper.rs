@@ -7,6 +7,8 @@ use super::Password;
 use crate::auth::SecretKey;
 
 const LONGEST_ID: usize = 32;
+/// What stands in the place of the current pepper where there is none any more.
+const NO_PEPPER: &str = "none";
 
 /// Why something is no pepper.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -15,6 +17,15 @@ pub enum PepperError {
     Id(String),
     #[error("The pepper '{0}' is given twice.")]
     Twice(String),
+    // What stands in the setting is not told: it may be the secret, in the wrong place.
+    #[error(
+        "The pepper in place {0} is not of the form ID:SECRET, with 1 to 32 letters, digits, hyphens and underscores before the colon."
+    )]
+    Form(usize),
+    #[error(
+        "The secret of the pepper in place {0} has to be 32 bytes in base64; `openssl rand -base64 32` makes one."
+    )]
+    Secret(usize),
 }
 
 /// A key that passwords are keyed with (HMAC-SHA-256) before they are hashed, and the id that it has in the database.
@@ -70,6 +81,29 @@ impl Peppers {
             }
         }
         Ok(peppers)
+    }
+
+    /// The peppers as settings hold them: `ID:SECRET` each, with 32 bytes in base64. The first is the current one, unless
+    /// it is the word `none`.
+    ///
+    /// # Errors
+    /// What is no pepper, by its place, counted from 1; two peppers of one id.
+    pub fn parse<T: AsRef<str>>(texts: &[T]) -> Result<Self, PepperError> {
+        let has_none = texts.first().is_some_and(|first| first.as_ref().trim() == NO_PEPPER);
+        let mut peppers = Vec::new();
+        for (place, text) in (1..).zip(texts).skip(usize::from(has_none)) {
+            let (id, secret) = text.as_ref().trim().split_once(':').ok_or(PepperError::Form(place))?;
+            let key = SecretKey::parse(secret).map_err(|_| PepperError::Secret(place))?;
+            peppers.push(Pepper::new(id, key).map_err(|_| PepperError::Form(place))?);
+        }
+        let mut peppers = peppers.into_iter();
+        let current = if has_none { None } else { peppers.next() };
+        Self::new(current, peppers.collect())
+    }
+
+    /// The id of the pepper that new hashes are made with.
+    pub fn current_id(&self) -> Option<&str> {
+        self.current().map(Pepper::id)
     }
 
     pub(super) fn current(&self) -> Option<&Pepper> {

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::groups::MemberDraft;
 use crate::auth::password::Password;
-use crate::model::AuthProvider;
+use crate::model::{AuthProvider, PasswordHash};
 
 /// What is said of a field: nothing, that it goes (`Some(None)`), or a value.
 pub type Said<T> = Option<Option<T>>;
@@ -69,6 +69,8 @@ pub struct UserDraft {
     pub must_enrol_mfa: Option<bool>,
     pub must_reset_mfa: Option<bool>,
     pub password: Option<Password>,
+    /// In the password's place: its hash, as another system made it.
+    pub password_hash: Option<PasswordHash>,
     /// Whether what is not said goes; see [`UserDraft::whole`].
     pub is_whole: bool,
     /// Whether somebody who is invited already gets another mail.
@@ -87,10 +89,20 @@ impl UserDraft {
         let federated = self.auth_provider.is_some_and(|provider| provider != AuthProvider::Local);
         match self.action {
             Some(action) => action,
-            None if self.password.is_some() => Action::Register,
+            None if self.has_password() => Action::Register,
             None if federated || self.service_account == Some(true) => Action::Create,
             None => Action::Invite,
         }
+    }
+
+    /// Whether it brings a password, or the hash of one.
+    pub fn has_password(&self) -> bool {
+        self.password.is_some() || self.password_hash.is_some()
+    }
+
+    /// Where the password is, if there is one.
+    pub fn password_pointer(&self) -> &'static str {
+        if self.password.is_none() && self.password_hash.is_some() { "/password_hash" } else { "/password" }
     }
 
     /// The same as a whole: what is not said goes, or falls back to its default. What PUT means. Organizations stay, as

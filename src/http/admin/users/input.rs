@@ -10,7 +10,7 @@ use super::super::groups::OrganizationRole;
 use super::super::nullable::Nullable;
 use super::Provider;
 use crate::auth::password::Password;
-use crate::model::{AuthProvider, MemberRole};
+use crate::model::{AuthProvider, MemberRole, PasswordHash};
 use crate::provisioning::directory::{Action, MemberDraft, UserDraft};
 
 /// In which way a user is made.
@@ -102,6 +102,11 @@ macro_rules! user_fields {
             /// Held against the tenant's password policy; never shown.
             #[oai(write_only, validator(min_length = 1, max_length = 1024))]
             password: Option<String>,
+            /// In the place of `password`: its hash, as another system made it. bcrypt, Argon2, scrypt, Firebase's scrypt,
+            /// PBKDF2, SHA-crypt, phpass, LDAP's `{SSHA}` and its like, or `{digest}ALGORITHM:ENCODING:PLACE:SALT:HASH`. It is
+            /// kept as it is until the user signs in, and then made anew; never shown.
+            #[oai(write_only, validator(min_length = 1, max_length = 1024))]
+            password_hash: Option<String>,
         }
 
         impl $name {
@@ -137,6 +142,7 @@ macro_rules! user_fields {
                     must_enrol_mfa: self.must_enrol_mfa,
                     must_reset_mfa: self.must_reset_mfa,
                     password: self.password.as_deref().map(Password::new),
+                    password_hash: self.password_hash.map(PasswordHash::new),
                     is_whole: false,
                     resend: None,
                 }

@@ -6,6 +6,7 @@ use super::super::custom::told;
 use super::super::error::{DirectoryError, Problem};
 use super::super::{Action, Directory, Issued, NewUser, UserDraft, profile};
 use super::faults::Faults;
+use super::password::check_imported;
 use super::taken::what_is_taken;
 use super::{avatar, once};
 use crate::access::question::UserFacts;
@@ -126,13 +127,8 @@ impl Directory {
     ) -> Result<Option<Issued>, DirectoryError> {
         let Candidate { action, user, picture } = candidate;
         let at = user.created_at;
-        let password = match &draft.password {
-            Some(password) => {
-                Some(self.hashed(&view.tenant.settings.password_policy, user.id, password, at).await?)
-            }
-            None => None,
-        };
-        let password = &password;
+        let policy = &view.tenant.settings.password_policy;
+        let password = &self.credential(policy, user.id, draft, at).await?;
         self.attempt(request.caller.tenant_id, None, |this| async move {
             let mut changes = this.insertion(request, *action, user);
             changes.credentials.extend(password.clone());
@@ -236,7 +232,7 @@ fn check_action(draft: &UserDraft, action: Action, view: &TenantView, user: &Use
     let mut problems = Vec::new();
     let local = user.account.auth_provider == AuthProvider::Local;
     let program = user.account.service_account;
-    let has_password = draft.password.is_some();
+    let has_password = draft.has_password();
     match action {
         Action::Register if program && !has_password => {
             let what = "cannot be true for a user who is registered; use the action 'create', which asks for no password";
@@ -257,7 +253,9 @@ fn check_action(draft: &UserDraft, action: Action, view: &TenantView, user: &Use
     }
     if has_password && (!local || program || action != Action::Register) {
         let what = "is only accepted for a local user that is registered; federated, service and invited users have none";
-        problems.push(Problem::new("/password", "not_accepted", what));
+        problems.push(Problem::new(draft.password_pointer(), "not_accepted", what));
+    } else {
+        problems.extend(check_imported(draft));
     }
     let nameless = user.name.given.is_none() && user.name.family.is_none();
     if action == Action::Register && view.tenant.settings.names_required && nameless {

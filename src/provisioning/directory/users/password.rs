@@ -1,9 +1,9 @@
 //! A password that comes with a draft: held against the tenant's policy, hashed before anything is written.
 
-use super::super::Directory;
 use super::super::error::{DirectoryError, Problem};
+use super::super::{Directory, UserDraft};
 use super::faults::Faults;
-use crate::auth::password::{HashError, OwnData, Password, Violation, Violations};
+use crate::auth::password::{HashError, Imported, OwnData, Password, Violation, Violations};
 use crate::model::change::CredentialChange;
 use crate::model::{PasswordCredential, PasswordPolicy, TenantId, Timestamp, User, UserId};
 use crate::provisioning::ProvisioningError;
@@ -55,11 +55,30 @@ impl Directory {
         Ok(self.hasher.check(policy, password, &own).await.map_err(hashing_failed)?.err())
     }
 
+    /// The change that gives a user the password of a draft, or the hash of one, which were found good before.
+    ///
+    /// # Errors
+    /// 503 when too many passwords are being hashed.
+    pub(super) async fn credential(
+        &self,
+        policy: &PasswordPolicy,
+        user_id: UserId,
+        draft: &UserDraft,
+        at: Timestamp,
+    ) -> Result<Option<CredentialChange>, DirectoryError> {
+        let history = policy.history;
+        match (&draft.password, draft.password_hash.clone()) {
+            (Some(password), _) => Ok(Some(self.hashed(policy, user_id, password, at).await?)),
+            (None, Some(hash)) => Ok(Some(CredentialChange::SetPassword { user_id, hash, at, history })),
+            (None, None) => Ok(None),
+        }
+    }
+
     /// The change that gives a user this password, which was held against the policy before.
     ///
     /// # Errors
     /// 503 when too many passwords are being hashed.
-    pub(super) async fn hashed(
+    async fn hashed(
         &self,
         policy: &PasswordPolicy,
         user_id: UserId,
@@ -133,6 +152,17 @@ impl Directory {
     pub(in crate::provisioning::directory) fn known_of(user: &User) -> Vec<String> {
         user.known_texts()
     }
+}
+
+/// What is wrong with the hash of a password, if a draft brings one. No policy can be asked about it.
+pub(super) fn check_imported(draft: &UserDraft) -> Option<Problem> {
+    const POINTER: &str = "/password_hash";
+    let hash = draft.password_hash.as_ref()?;
+    if draft.password.is_some() {
+        return Some(Problem::new(POINTER, "not_accepted", "is only accepted without 'password'"));
+    }
+    let error = Imported::parse(hash.as_str()).err()?;
+    Some(Problem::new(POINTER, error.code(), error))
 }
 
 fn problems(violations: &Violations) -> Vec<Problem> {

@@ -8,6 +8,7 @@ use super::super::{Directory, Said, UserDraft, UserView, profile};
 use super::avatar;
 use super::faults::Faults;
 use super::memberships::Moves;
+use super::password::check_imported;
 use crate::access::Changes;
 use crate::auth::TenantView;
 use crate::mapping::custom;
@@ -79,12 +80,13 @@ impl Directory {
         let mut changes = ChangeSet::new(view.tenant.id);
         self.set_avatar(view, id, picture, &mut changes, now).await?;
         let written = Written {
-            password: draft.password.is_some(),
+            password: draft.has_password(),
             groups: moves.has_groups(),
             organizations: moves.has_organizations(),
             avatar: !changes.records.is_empty(),
         };
-        let decided = decided_by_others(&before, &after, &written);
+        // Nobody brings the hash of their own password: it would be held against no policy.
+        let decided = decided_by_others(&before, &after, &written) || draft.password_hash.is_some();
         if decided || written.password {
             Self::check_rank(&request.caller, &before, current.permissions)?;
         }
@@ -94,16 +96,17 @@ impl Directory {
         self.authorize_user(request, rights(own), &current, told).await?;
         let facts = current.facts(view);
         self.check_roles(request, view, &facts, &before.account.roles, &after.account.roles).await?;
-        if let Some(password) = &draft.password {
-            let policy = &view.tenant.settings.password_policy;
-            let change = self.hashed(policy, id, password, now).await?;
-            self.check_history(policy, view.tenant.id, id, password).await?;
+        let policy = &view.tenant.settings.password_policy;
+        if let Some(change) = self.credential(policy, id, draft, now).await? {
+            if let Some(password) = &draft.password {
+                self.check_history(policy, view.tenant.id, id, password).await?;
+            }
             // The session that changes its own user's password goes on; whoever else has one is out.
             let own = request.caller.user_id() == Some(id);
             let except = request.caller.session_id().filter(|_| own);
             changes.credentials.push(change);
             changes.credentials.push(CredentialChange::EndSessions { user_id: id, except, at: now });
-            if own && draft.must_reset_password.is_none() {
+            if own && draft.password.is_some() && draft.must_reset_password.is_none() {
                 after.account.must_reset_password = false;
             }
         }
@@ -139,11 +142,11 @@ impl Directory {
             Err(found) => problems.extend(told(found)),
         }
         let account = &after.account;
-        if draft.password.is_some()
-            && (account.auth_provider != AuthProvider::Local || account.service_account)
-        {
+        if draft.has_password() && (account.auth_provider != AuthProvider::Local || account.service_account) {
             let what = "is only accepted for a local user; federated and service users have none";
-            problems.push(Problem::new("/password", "not_accepted", what));
+            problems.push(Problem::new(draft.password_pointer(), "not_accepted", what));
+        } else {
+            problems.extend(check_imported(draft));
         }
         let picture = avatar::wanted(draft, &mut problems);
         let mut faults = Faults::default();
