@@ -3,6 +3,7 @@
 mod bearer;
 mod credentials;
 mod lifetime;
+mod mfa;
 mod password;
 mod policy;
 mod scopes;

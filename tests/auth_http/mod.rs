@@ -2,6 +2,7 @@
 
 mod due;
 mod login;
+pub mod mfa;
 mod pages;
 mod password_policy;
 mod register;

@@ -30,6 +30,8 @@ pub struct World {
     pub policy: String,
     pub key: String,
     pub tenant: String,
+    /// One of Ada's that waits for its first code, and its secret.
+    pub factor: (String, String),
 }
 
 async fn made(client: &Client, path: &str, body: Value) -> String {
@@ -80,6 +82,8 @@ impl World {
         let organization = json!({ "name": "Acme", "kind": "organization", "members": members });
         let key = |user: Value| json!({ "name": "job", "user_id": user, "permissions": ["self.read"] });
         made(admin, "/roles", json!({ "name": "Bench", "permissions": ["self.read"] })).await;
+        let begun = admin.post(&format!("/users/{ada}/mfa-factors"), &json!({})).await.expect(201);
+        let factor = (begun["id"].as_str().expect("an id"), begun["secret"].as_str().expect("a secret"));
         let idle = "forbid (principal, action == Provost::Action::\"webhooks.read\", resource);";
         Self {
             organization: made(admin, "/groups", organization).await,
@@ -97,6 +101,7 @@ impl World {
             policy: made(admin, "/policies", json!({ "name": "idle", "text": idle })).await,
             key: made(admin, "/api-keys", json!({ "name": "nightly", "permissions": ["self.read"] })).await,
             tenant: app.tenant.id.to_string(),
+            factor: (factor.0.to_owned(), factor.1.to_owned()),
             owner,
             plain,
             plain_session,
