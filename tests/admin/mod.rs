@@ -15,6 +15,7 @@ mod groups;
 mod idempotency;
 mod invitations;
 mod keys;
+mod mfa;
 mod organizations;
 mod policies;
 pub mod ranks;

@@ -23,13 +23,13 @@ on_both! {
         let before = app.admin.get(&own(&app)).await.expect(200);
         assert_eq!(before["settings"], json!({
             "default_roles": ["user"], "names_required": false, "name_order": "given_first",
-            "email_verification_required": false, "invitation_hours": 168, "retention_days": 30,
+            "email_verification_required": false, "mfa_required": false, "invitation_hours": 168, "retention_days": 30,
             "self_registration": { "enabled": false, "domains": [] }, "password_policy": nist,
         }));
         app.admin.post("/roles", &json!({ "name": "Desk", "permissions": ["users.read"] })).await.expect(201);
         let changed = patch(&app, json!({
             "default_roles": ["desk", "USER"], "names_required": true, "default_region": "de", "name_order": "family_first",
-            "email_verification_required": true, "invitation_hours": 720, "retention_days": 0,
+            "email_verification_required": true, "mfa_required": true, "invitation_hours": 720, "retention_days": 0,
             "self_registration": { "enabled": true, "domains": ["Example.com", "bücher.example.com", "EXAMPLE.com"] },
             "password_policy": { "preset": "classic", "max_length": null, "min_length": 8, "history": 3, "min_strength": 2 },
         })).await;
@@ -37,7 +37,7 @@ on_both! {
         let changed = changed.expect(200);
         let settings = json!({
             "default_roles": ["user", "Desk"], "names_required": true, "default_region": "DE", "name_order": "family_first",
-            "email_verification_required": true, "invitation_hours": 720, "retention_days": 0,
+            "email_verification_required": true, "mfa_required": true, "invitation_hours": 720, "retention_days": 0,
             "self_registration": { "enabled": true, "domains": ["example.com", "xn--bcher-kva.example.com"] },
             "password_policy": {
                 "min_length": 8, "require_upper": true, "require_lower": true, "require_digit": true, "require_special": true,

@@ -4,6 +4,7 @@ mod bearer;
 mod credentials;
 pub mod imported;
 mod lifetime;
+mod mfa;
 mod password;
 mod policy;
 mod scopes;

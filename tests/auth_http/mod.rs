@@ -5,6 +5,7 @@ mod due;
 mod imported;
 mod lockout;
 mod login;
+pub mod mfa;
 mod pages;
 mod password_policy;
 mod refresh;

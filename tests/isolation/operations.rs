@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::tenancy::{PASSWORD, Things};
+use super::tenancy::{PASSWORD, Things, code_of};
 
 /// How an operation keeps tenants apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,11 @@ impl Operation {
     pub fn method(&self) -> Method {
         let method = self.route.split(' ').next().expect("a route begins with its method");
         method.parse().expect("a method")
+    }
+
+    /// Whether only somebody who has signed in is heard.
+    pub fn is_for_people(&self) -> bool {
+        self.route.contains(" /auth/")
     }
 
     /// Its path with these ids.
@@ -78,6 +83,7 @@ fn public(route: &'static str) -> Operation {
 }
 
 const USER: &[&[&str]] = &[&["user"]];
+const FACTOR: &[&[&str]] = &[&["user", "factor"]];
 const GROUPS: &[&[&str]] = &[&["group"], &["organization"], &["resource group"]];
 
 /// All of them, in such an order that a tenant can do them one after the other with things of its own: what takes
@@ -98,6 +104,13 @@ fn people() -> Vec<Operation> {
         missing("GET /v1/users/{id}/roles", USER),
         missing("GET /v1/users/{id}/sessions", USER),
         missing("GET /v1/users/{id}/audit-events", USER),
+        missing("GET /v1/users/{id}/mfa-factors", USER),
+        missing("POST /v1/users/{id}/mfa-factors/{factor_id}/confirm", FACTOR)
+            .with(|own| json!({ "code": code_of(own, "factor secret") })),
+        missing("POST /v1/users/{id}/mfa-factors/recovery-codes", USER),
+        missing("DELETE /v1/users/{id}/mfa-factors/{factor_id}", FACTOR),
+        missing("POST /v1/users/{id}/mfa-factors", USER).with(|_| json!({ "name": "taken over" })),
+        missing("DELETE /v1/users/{id}/mfa-factors", USER),
         missing("PATCH /v1/users/{id}", USER).with(|_| json!({ "display_name": "taken over" })),
         missing("PUT /v1/users/{id}", USER).with(|_| json!({ "user_name": "taken.over" })),
         missing("PUT /v1/users/{id}/roles", USER).with(|_| json!({ "roles": ["manager"] })),
@@ -247,6 +260,14 @@ fn authentication() -> Vec<Operation> {
         signed_in("POST /auth/email").with(
             |own| json!({ "email": format!("{}.moved@example.com", own.mark), "password": PASSWORD }),
         ),
+        signed_in("GET /auth/mfa"),
+        missing("POST /auth/mfa/{factor_id}/confirm", &[&["own new factor"]])
+            .with(|own| json!({ "code": code_of(own, "own new factor secret") })),
+        missing("POST /auth/mfa/{factor_id}/remove", &[&["own factor"]])
+            .with(|_| json!({ "password": PASSWORD })),
+        signed_in("POST /auth/mfa").with(|_| json!({ "name": "new", "password": PASSWORD })),
+        signed_in("POST /auth/mfa/recovery-codes").with(|_| json!({ "password": PASSWORD })),
+        signed_in("POST /auth/mfa/remove").with(|_| json!({ "password": PASSWORD })),
         signed_in("POST /auth/logout"),
     ]
 }

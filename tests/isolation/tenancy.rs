@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use provost::model::change::ChangeSet;
-use provost::model::{Subscription, Tenant, TenantId, Timestamp, WebhookEvent, WebhookId};
+use provost::model::{Clock, Subscription, Tenant, TenantId, Timestamp, WebhookEvent, WebhookId};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, TestApp, unbounded};
+use crate::support::{Answer, Client, TestApp, totp, unbounded};
 
 pub const PASSWORD: &str = "seventeen violet lighthouses";
 
@@ -39,7 +39,7 @@ impl Things {
     }
 }
 
-const THINGS: [&str; 24] = [
+const THINGS: [&str; 27] = [
     "adoption request",
     "attribute",
     "client",
@@ -47,6 +47,8 @@ const THINGS: [&str; 24] = [
     "connection",
     "deleted user",
     "delivery",
+    "factor",
+    "factor secret",
     "group",
     "invitation",
     "key",
@@ -64,6 +66,9 @@ const THINGS: [&str; 24] = [
     "user",
     "webhook",
     "owner",
+    "own factor",
+    "own new factor",
+    "own new factor secret",
 ];
 
 /// A tenant, its things, and those who speak for it.
@@ -95,8 +100,14 @@ impl Tenancy {
         making.doors(app).await;
         making.webhook(app, tenant.id).await;
         let owner = making.sign_in(app).await;
+        making.factors(app, &owner).await;
         Self { tenant, key: client, owner, things, invitation_token, key_text }
     }
+}
+
+/// What the app with this secret shows.
+pub fn code_of(own: &Things, secret: &str) -> String {
+    totp::code(own.id(secret), Clock::system().now().0)
 }
 
 /// The text of a key that may do everything in this tenant.
@@ -230,6 +241,31 @@ impl Making<'_> {
         changes.outbox = event.outbox_rows(&[Subscription { id, event_types: Vec::new() }]);
         self.things.ids.insert("delivery", changes.outbox[0].id.to_string());
         app.provisioning.storage.commit(changes).await.expect("the event is written");
+    }
+
+    /// One of the user's that waits for its first code; of the owner's own one that does, and one that counts.
+    async fn factors(&mut self, app: &TestApp, owner: &Client) {
+        let mark = self.things.mark;
+        let name = json!({ "name": format!("{mark} phone") });
+        let made = self.make("factor", &format!("/users/{}/mfa-factors", self.id("user")), name).await;
+        self.keep_secret("factor secret", &made);
+        let auth = owner.at(owner.base_url.trim_end_matches("/v1"));
+        let mut begin = async |thing: &'static str| {
+            let body = json!({ "name": format!("{mark} own phone"), "password": PASSWORD });
+            let made = auth.post("/auth/mfa", &body).await.expect(201);
+            self.things.ids.insert(thing, made["id"].as_str().expect("it has an id").to_owned());
+            made
+        };
+        let own = begin("own factor").await;
+        let code = totp::code(own["secret"].as_str().expect("a secret"), app.provisioning.clock.now().0);
+        let path = format!("/auth/mfa/{}/confirm", own["id"].as_str().expect("an id"));
+        auth.post(&path, &json!({ "code": code })).await.expect(200);
+        let new = begin("own new factor").await;
+        self.keep_secret("own new factor secret", &new);
+    }
+
+    fn keep_secret(&mut self, thing: &'static str, made: &Value) {
+        self.things.ids.insert(thing, made["secret"].as_str().expect("a secret").to_owned());
     }
 
     /// Signs the user in, and the owner, whose client it gives.

@@ -6,6 +6,7 @@ mod crowd;
 mod database;
 mod process;
 mod stored;
+pub mod totp;
 
 use std::sync::Arc;
 

@@ -1,10 +1,11 @@
 //! Every operation of the admin API that policies decide, by the action that it asks for.
 
+use provost::model::Clock;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::world::World;
-use crate::support::Client;
+use crate::support::{Client, totp};
 
 /// Who does it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +69,7 @@ impl Operation {
             ("{member}", &world.ada),
             ("{name}", name),
             ("{client}", &world.client),
+            ("{factor_id}", &world.factor.0),
         ];
         let path =
             filled.iter().fold(self.pattern.to_owned(), |path, (hole, value)| path.replace(hole, value));
@@ -148,10 +150,17 @@ fn oneself(world: &World) -> Vec<Operation> {
         own("self.read", "GET /users/{id}/sessions", me, none.clone()),
         own("self.read", "GET /api-keys/{id}", key, none.clone()),
         own("self.read", "GET /auth/userinfo", "", none.clone()),
+        own("self.read", "GET /users/{id}/mfa-factors", me, none.clone()),
+        own("self.read", "GET /auth/mfa", "", none.clone()),
         own("self.read", "POST /password-policy/check", "", json!({ "password": "x" })),
         own("self.update", "PATCH /users/{id}", me, json!({ "display_name": "Paul" })),
         own("self.update", "DELETE /users/{id}/sessions/{session_id}", me, none.clone()),
         own("self.update", "DELETE /users/{id}/sessions", me, none.clone()),
+        own("self.update", "POST /auth/mfa", "", json!({})),
+        own("self.update", "POST /auth/mfa/{factor_id}/confirm", "", json!({ "code": "123456" })),
+        own("self.update", "POST /auth/mfa/{factor_id}/remove", "", json!({})),
+        own("self.update", "POST /auth/mfa/recovery-codes", "", json!({})),
+        own("self.update", "POST /auth/mfa/remove", "", json!({})),
         own("self.update", "POST /api-keys", "", new_key),
         own("self.update", "POST /api-keys/{id}/rotate", key, json!({})),
         own("self.update", "DELETE /api-keys/{id}", key, none),
@@ -193,6 +202,7 @@ fn reading_people(world: &World) -> Vec<Operation> {
         read("GET /users/{id}/identities", ada),
         read("GET /users/{id}/roles", ada),
         read("GET /users/{id}/sessions", ada),
+        read("GET /users/{id}/mfa-factors", ada),
         read("GET /invitations", ""),
         read("GET /invitations/{id}", &world.invitations[0]),
         read("GET /deleted-users", ""),
@@ -209,6 +219,7 @@ fn people(world: &World) -> Vec<Operation> {
     let invite = |route, id: &str, body| op("users.invite", route, id, body);
     let again = json!({ "email": "three@example.com", "resend": true });
     let update = |route, body| op("users.update", route, ada, body);
+    let code = totp::code(&world.factor.1, Clock::system().now().0);
     let delete = |route, id: &str| op("users.delete", route, id, none.clone());
     vec![
         op("users.create", "POST /users", "", new("bob")),
@@ -222,6 +233,11 @@ fn people(world: &World) -> Vec<Operation> {
         update("PUT /users/{id}/roles", json!({ "roles": ["user"] })),
         update("DELETE /users/{id}/sessions/{session_id}", none.clone()),
         update("DELETE /users/{id}/sessions", none.clone()),
+        update("POST /users/{id}/mfa-factors/{factor_id}/confirm", json!({ "code": code })),
+        update("POST /users/{id}/mfa-factors/recovery-codes", none.clone()),
+        update("DELETE /users/{id}/mfa-factors/{factor_id}", none.clone()),
+        update("POST /users/{id}/mfa-factors", json!({})),
+        update("DELETE /users/{id}/mfa-factors", none.clone()),
         update("POST /users/{id}/deactivate", json!({})),
         update("POST /users/{id}/reactivate", json!({})),
         update("POST /users/{id}/suspend", json!({})),

@@ -33,6 +33,8 @@ pub struct World {
     /// A service account, and a client of it.
     pub program: String,
     pub client: String,
+    /// One of Ada's that waits for its first code, and its secret.
+    pub factor: (String, String),
 }
 
 async fn made(client: &Client, path: &str, body: Value) -> String {
@@ -87,6 +89,8 @@ impl World {
         let program = made(admin, "/users", program).await;
         let job = json!({ "name": "job", "scopes": ["scim.read"] });
         let client = made(admin, &format!("/users/{program}/clients"), job).await;
+        let begun = admin.post(&format!("/users/{ada}/mfa-factors"), &json!({})).await.expect(201);
+        let factor = (begun["id"].as_str().expect("an id"), begun["secret"].as_str().expect("a secret"));
         let idle = "forbid (principal, action == Provost::Action::\"webhooks.read\", resource);";
         Self {
             organization: made(admin, "/groups", organization).await,
@@ -106,6 +110,7 @@ impl World {
             tenant: app.tenant.id.to_string(),
             program,
             client,
+            factor: (factor.0.to_owned(), factor.1.to_owned()),
             owner,
             plain,
             plain_session,
