@@ -96,7 +96,6 @@ impl App {
         let listener = TcpListener::bind(settings.listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let base_url = settings.scim_base_url(address);
-        let hasher = PasswordHasher::new(HasherSettings::default())?;
         let provisioning =
             Provisioning::new(storage.clone(), clock.clone(), base_url).with_hasher(hasher.clone());
         let root_url = settings.root_url(address);

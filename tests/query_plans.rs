@@ -44,8 +44,9 @@ async fn every_index_is_used() {
         if ["users_custom", "users_not_active"].contains(&&*name) {
             continue;
         }
-        let lookup =
-            format!("EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE tenant_id = x'' AND {column} = x''{only}");
+        let lookup = format!(
+            "EXPLAIN QUERY PLAN SELECT * FROM {table} WHERE tenant_id = x'' AND {column} = x''{only}"
+        );
         let plan = sqlx::query(AssertSqlSafe(lookup)).fetch_all(&mut connection).await.unwrap();
         let steps: Vec<String> = plan.iter().map(|step| step.get(3)).collect();
         let wanted = format!("(tenant_id=? AND {column}=?)");

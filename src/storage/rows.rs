@@ -21,8 +21,9 @@ use crate::model::webhook::{PreviousSecret, Subscription, Webhook, WebhookAttemp
 use crate::model::{
     AccessToken, Account, Actor, AdoptionRequest, AdoptionState, ApiKey, AuditHead, AuditRow, AuditSeal,
     AuthProvider, Client, ClientOwner, ClientProof, Connection, DeletedBy, DeletedUser, GroupKind,
-    OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission, Permissions, Policy, RefreshToken,
-    Role, Scopes, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus, TotpFactor, UsedKey,
+    OneTimeKind, OneTimeToken, PasswordCredential, PasswordHash, Permission, Permissions, Policy,
+    RefreshToken, Role, Scopes, Session, SigningKey, Standing, StoredAvatar, Tenant, TenantStatus,
+    TotpFactor, UsedKey,
 };
 
 macro_rules! from_row {

@@ -1,6 +1,5 @@
 //! What comes before signing in: told to whoever gives the right password, and to nobody else.
 
-use provost::model::Clock;
 use serde_json::json;
 
 use super::{

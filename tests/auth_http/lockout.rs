@@ -1,10 +1,9 @@
 //! Passwords cannot be tried on and on: not at one user, and not from one address.
 
 use futures_util::future::join_all;
-use provost::model::Clock;
 use serde_json::json;
 
-use super::{OTHER_PASSWORD, PASSWORD, audit, forgive_address, login, pass, user, with_clock};
+use super::{OTHER_PASSWORD, PASSWORD, audit, forgive_address, login, pass, post, user, with_clock};
 use crate::support::{Answer, TestApp, on_both};
 
 /// For how many seconds an answer sends somebody away.
@@ -109,9 +108,9 @@ on_both! {
         other.post("/users", &json!({ "user_name": "ada", "password": PASSWORD })).await.expect(201);
         for _ in 0..5 {
             let body = json!({ "tenant": "acme", "user_name": "ada", "password": OTHER_PASSWORD });
-            super::post(&app, "/auth/login", body).await.expect(401);
+            post(&app, "/auth/login", body).await.expect(401);
         }
         let body = json!({ "tenant": "other", "user_name": "ada", "password": PASSWORD });
-        super::post(&app, "/auth/login", body).await.expect(200);
+        post(&app, "/auth/login", body).await.expect(200);
     }
 }

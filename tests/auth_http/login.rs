@@ -8,7 +8,9 @@ use provost::model::change::{ChangeSet, CredentialChange};
 use provost::model::{TenantStatus, UserId};
 use serde_json::{Value, json};
 
-use super::{OTHER_PASSWORD, PASSWORD, audit, forgive_address, login, post, request, root, set_status, signed_in, user};
+use super::{
+    OTHER_PASSWORD, PASSWORD, audit, forgive_address, login, post, request, root, set_status, signed_in, user,
+};
 use crate::support::{Answer, on_both};
 
 /// Everything that a client can tell of an answer, apart from what is in every answer another one.

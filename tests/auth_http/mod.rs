@@ -149,6 +149,7 @@ pub fn pass(clock: &Clock, seconds: i64) {
 macro_rules! with_clock {
     ($($(#[$meta:meta])* async fn $name:ident($app:ident: TestApp, $clock:ident: Clock) $body:block)*) => {$(
         mod $name {
+            #[allow(unused_imports)]
             use super::*;
 
             $(#[$meta])*

@@ -1,9 +1,10 @@
 //! `POST /auth/refresh`: a session goes on, and ends where one of its tokens comes twice.
 
-use provost::model::Clock;
 use serde_json::{Value, json};
 
-use super::{OTHER_PASSWORD, PASSWORD, audit, login, pass, post, signed_in, user, with_clock};
+use super::{
+    OTHER_PASSWORD, PASSWORD, audit, login, pass, post, root, settings, signed_in, user, with_clock,
+};
 use crate::support::{Answer, Client, TestApp, on_both};
 
 const DAY: i64 = 24 * 60 * 60;
@@ -13,7 +14,8 @@ async fn refresh(app: &TestApp, token: &Value) -> Answer {
 }
 
 fn ended() -> (u16, &'static str, &'static str) {
-    let message = "The refresh token does not work: it is unknown, was used, or its session is over; sign in again.";
+    let message =
+        "The refresh token does not work: it is unknown, was used, or its session is over; sign in again.";
     (401, "invalid_refresh_token", message)
 }
 
@@ -83,8 +85,8 @@ on_both! {
             let client = Client::new(&app.admin.base_url, granted["access_token"].as_str().unwrap());
             match what {
                 "logout" => {
-                    let root = client.at(super::root(&app));
-                    assert_eq!(root.post("/auth/logout", &Value::Null).await.status, 204);
+                    let client = client.at(root(&app));
+                    assert_eq!(client.post("/auth/logout", &Value::Null).await.status, 204);
                 }
                 "session" => assert_eq!(app.admin.delete(&format!("{path}/sessions")).await.status, 204),
                 "deactivate" => {
@@ -108,7 +110,7 @@ on_both! {
 
     /// Who joins or registers has one too.
     async fn who_registers_has_one_too(app: TestApp) {
-        super::settings(&app, |settings| settings.self_registration.enabled = true).await;
+        settings(&app, |settings| settings.self_registration.enabled = true).await;
         let body = json!({ "user_name": "ada", "email": "ada@example.com", "password": PASSWORD });
         let registered = post(&app, "/auth/register", body).await.expect(201);
         refresh(&app, &registered["refresh_token"]).await.expect(200);

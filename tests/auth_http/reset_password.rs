@@ -3,12 +3,11 @@
 use std::time::{Duration, Instant};
 
 use provost::delivery::mail::Content;
-use provost::model::Clock;
 use serde_json::{Value, json};
 
 use super::{
-    OTHER_PASSWORD, PASSWORD, audit, forgive_address, login, mails, pass, post, signed_in, token_in, user,
-    with_clock,
+    OTHER_PASSWORD, PASSWORD, audit, forgive_address, login, mails, pass, post, root, signed_in, token_in,
+    user, with_clock,
 };
 use crate::support::{Answer, TestApp, on_both};
 
@@ -112,7 +111,7 @@ on_both! {
         user(&app, "ada", json!({ "email": "ada@example.com" })).await;
         forgot(&app, "ada@example.com").await;
         let link = token(&app).await;
-        let url = format!("{}/auth/pages/reset-password", super::root(&app));
+        let url = format!("{}/auth/pages/reset-password", root(&app));
         let http = reqwest::Client::new();
         let form = http.get(format!("{url}?token={link}")).send().await.unwrap();
         assert_eq!(form.status(), 200);

@@ -257,9 +257,8 @@ fn authentication() -> Vec<Operation> {
         public("GET /auth/invitations/{token}"),
         public("POST /auth/invitations/accept"),
         signed_in("GET /auth/userinfo"),
-        signed_in("POST /auth/email").with(
-            |own| json!({ "email": format!("{}.moved@example.com", own.mark), "password": PASSWORD }),
-        ),
+        signed_in("POST /auth/email")
+            .with(|own| json!({ "email": format!("{}.moved@example.com", own.mark), "password": PASSWORD })),
         signed_in("GET /auth/mfa"),
         missing("POST /auth/mfa/{factor_id}/confirm", &[&["own new factor"]])
             .with(|own| json!({ "code": code_of(own, "own new factor secret") })),

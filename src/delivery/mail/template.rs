@@ -146,7 +146,8 @@ pub fn texts(mail: &Mail) -> Result<Texts, MailError> {
         }
         Content::EmailChanged { email, at } => {
             (view.email, view.time) = (line(email), moment(*at));
-            let texts = (EmailChangedText { view: &view }.render(), EmailChangedHtml { view: &view }.render());
+            let texts =
+                (EmailChangedText { view: &view }.render(), EmailChangedHtml { view: &view }.render());
             (format!("Your e-mail address for {tenant} was changed"), texts.0, texts.1)
         }
     };

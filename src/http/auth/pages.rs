@@ -130,8 +130,7 @@ async fn reset_password(admin: Arc<Admin>, mut request: Request) -> Result<Respo
 }
 
 async fn reset(admin: &Admin, request: &Request, fields: Map<String, Value>) -> Result<(), Failure> {
-    let NewPassword { token, password } =
-        Body::<NewPassword>::of_fields(fields).check().map_err(failure)?;
+    let NewPassword { token, password } = Body::<NewPassword>::of_fields(fields).check().map_err(failure)?;
     let password = Password::new(&password);
     admin.sign_in.reset_password(&visit_of(request), &token, &password).await.map_err(failure)
 }

@@ -79,7 +79,8 @@ impl Recovery {
         let MailedTo { tenant, email } = body.check()?;
         let visit = visit_of(request);
         admin.sign_in.ask_for_link(&visit, tenant.as_deref(), &email, Wanted::Reset).await?;
-        let message = "If somebody signs in with this address here, a link was mailed to it; at most one a minute.";
+        let message =
+            "If somebody signs in with this address here, a link was mailed to it; at most one a minute.";
         Ok(MailAnswer::saying(message))
     }
 

@@ -57,9 +57,10 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
         CredentialChange::UseRefreshToken { id, at } => vec![sign_in::use_refresh_token(tenant, *id, *at)],
         CredentialChange::LoginFailed { subject, at } => vec![sign_in::count_failure(tenant, subject, *at)],
         CredentialChange::LoginForgiven { subject } => vec![sign_in::forgive(tenant, subject)],
-        CredentialChange::PurgeExpired { before, now } => {
-            purge_expired(tenant, *before).into_iter().chain([sign_in::purge_failures(tenant, *now)]).collect()
-        }
+        CredentialChange::PurgeExpired { before, now } => purge_expired(tenant, *before)
+            .into_iter()
+            .chain([sign_in::purge_failures(tenant, *now)])
+            .collect(),
         CredentialChange::Invitation(change) => invitations::steps(tenant, change),
         CredentialChange::Mfa(change) => mfa::steps(tenant, change),
         CredentialChange::Client(change) => clients::steps(tenant, change),

@@ -20,6 +20,7 @@ fn opaque(text: &TokenText) -> Option<Introspected> {
         | CredentialKind::ApiKey
         | CredentialKind::OneTime
         | CredentialKind::Invitation
+        | CredentialKind::Refresh
         | CredentialKind::ClientSecret => None,
     }
 }

@@ -81,10 +81,8 @@ impl Attempt {
     pub fn succeeded(&self, changes: &mut ChangeSet) {
         let counted = [(Some(&self.who), self.failures.0), (self.address.as_ref(), self.failures.1)];
         let failed = counted.into_iter().filter(|(_, row)| row.failures > 0);
-        changes.credentials.extend(
-            failed.filter_map(|(subject, _)| {
-                subject.cloned().map(|subject| CredentialChange::LoginForgiven { subject })
-            }),
-        );
+        changes.credentials.extend(failed.filter_map(|(subject, _)| {
+            subject.cloned().map(|subject| CredentialChange::LoginForgiven { subject })
+        }));
     }
 }

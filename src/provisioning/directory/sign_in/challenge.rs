@@ -14,7 +14,8 @@ use crate::mapping::user::restore;
 use crate::model::audit::{Actor, AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
 use crate::model::{
-    ConnectionId, OneTimeKind, OneTimeToken, OneTimeTokenId, PasswordCredential, TenantStatus, Timestamp, User,
+    ConnectionId, OneTimeKind, OneTimeToken, OneTimeTokenId, PasswordCredential, TenantStatus, Timestamp,
+    User,
 };
 use crate::provisioning::ProvisioningError;
 use crate::provisioning::attempt::Lost as _;
@@ -121,17 +122,20 @@ impl SignIn {
         let token = storage.find_one_time_token(tenant, &text.hash()).await?;
         let kinds = [OneTimeKind::SignIn, OneTimeKind::SignInWithFactor];
         let now = self.directory.now();
-        let token = token.filter(|token| kinds.contains(&token.kind) && token.is_live(now)).ok_or_else(over)?;
+        let token =
+            token.filter(|token| kinds.contains(&token.kind) && token.is_live(now)).ok_or_else(over)?;
         let view = self.directory.authenticator.tenant(tenant).await?;
         let view = view.filter(|view| view.tenant.status == TenantStatus::Active).ok_or_else(over)?;
-        let stored = storage.lookup_user(tenant, ConnectionId::NONE, token.user_id).await?.ok_or_else(over)?;
+        let stored =
+            storage.lookup_user(tenant, ConnectionId::NONE, token.user_id).await?.ok_or_else(over)?;
         let user = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
         if super::login::obstacle(&view, &user).is_some() {
             return Err(over());
         }
         let password = storage.find_password(tenant, user.id).await?;
         // It stands for the password that was given, not for one that was set since.
-        let password = password.filter(|password| password.changed_at <= token.created_at).ok_or_else(over)?;
+        let password =
+            password.filter(|password| password.changed_at <= token.created_at).ok_or_else(over)?;
         let shown = Shown {
             password_changed_at: password.changed_at,
             factor: token.kind == OneTimeKind::SignInWithFactor,
@@ -191,6 +195,7 @@ fn unless_lost(error: DirectoryError) -> DirectoryError {
 }
 
 fn over() -> DirectoryError {
-    let message = "This sign-in is over: it took too long, was completed, or the password was changed; begin again.";
+    let message =
+        "This sign-in is over: it took too long, was completed, or the password was changed; begin again.";
     DirectoryError::refused(RefusalKind::Unauthorized, "invalid_challenge", message)
 }

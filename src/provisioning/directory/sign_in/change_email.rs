@@ -37,15 +37,23 @@ impl SignIn {
         let view = tenant.ok_or_else(|| DirectoryError::missing("Tenant", request.caller.tenant_id))?;
         directory.admit(request, &[Permission::SelfUpdate]).await?;
         let current = directory.view_of(view, user).await?;
-        directory.authorize_user(request, &[Permission::SelfUpdate], &current, Changes::of(["email"])).await?;
-        let address = EmailAddress::parse(email.trim())
-            .map_err(|error| DirectoryError::impossible(vec![Problem::saying("/email", "invalid", error.to_string())]))?;
+        directory
+            .authorize_user(request, &[Permission::SelfUpdate], &current, Changes::of(["email"]))
+            .await?;
+        let address = EmailAddress::parse(email.trim()).map_err(|error| {
+            DirectoryError::impossible(vec![Problem::saying("/email", "invalid", error.to_string())])
+        })?;
         let visit = Visit::of(request);
         self.confirm_password(&visit, view, &current.user, password).await?;
         let (now, kind) = (directory.now(), OneTimeKind::ChangeEmail);
         let mut changes = ChangeSet::new(view.tenant.id);
         let details = serde_json::json!({});
-        changes.audit.push(directory.event(request, AuditType::EmailChangeRequested, Target::User(user), details));
+        changes.audit.push(directory.event(
+            request,
+            AuditType::EmailChangeRequested,
+            Target::User(user),
+            details,
+        ));
         let storage = &directory.provisioning.storage;
         let holder = storage.holder_of_email(view.tenant.id, &fold(address.as_str())).await?;
         if holder.is_none() && directory.may_be_mailed(view, &current.user, kind, now).await? {
@@ -105,7 +113,11 @@ impl SignIn {
         changes.credentials.push(CredentialChange::UseOneTimeToken { id: token.id, at: now });
         // Another address that was asked for, and what was mailed to the old one, are over.
         for kind in [OneTimeKind::ChangeEmail, OneTimeKind::ResetPassword, OneTimeKind::VerifyEmail] {
-            changes.credentials.push(CredentialChange::EndOneTimeTokens { user_id: before.id, kind, at: now });
+            changes.credentials.push(CredentialChange::EndOneTimeTokens {
+                user_id: before.id,
+                kind,
+                at: now,
+            });
         }
         let mut after = before.clone();
         after.email = Some(token.email.clone());
@@ -115,7 +127,8 @@ impl SignIn {
             let content = Content::EmailChanged { email: token.email.clone(), at: now };
             self.directory.write_mail(&view, &before, to, content, &mut changes)?;
         }
-        let _written = write_self(visit, &view, (&before, after), &["email", "email_verified"], now, &mut changes);
+        let _written =
+            write_self(visit, &view, (&before, after), &["email", "email_verified"], now, &mut changes);
         let written = self.directory.provisioning.storage.commit(changes).await;
         written.map_err(|error| taken(error.into()))
     }

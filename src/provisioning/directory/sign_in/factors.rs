@@ -31,7 +31,8 @@ impl SignIn {
             attempt.check(&this.directory).await?;
             let mut changes = ChangeSet::new(view.tenant.id);
             let holder = Holder::of_visit(visit, view, user);
-            if this.directory.verify_second_factor(&holder, code, &mut changes).await? == SecondFactor::Wrong {
+            if this.directory.verify_second_factor(&holder, code, &mut changes).await? == SecondFactor::Wrong
+            {
                 this.note_failure(visit, &attempt, Target::User(user.id), "wrong_code").await?;
                 let message = "This code is wrong, is too old, or was used already; wait for the next one.";
                 return Err(DirectoryError::refused(RefusalKind::Unauthorized, "invalid_code", message));
@@ -56,7 +57,8 @@ impl SignIn {
         self.challenging(challenge, |this, challenged| async move {
             this.expects(&challenged, Step::Enrolment, challenge).await?;
             let Challenged { view, user, .. } = &challenged;
-            let (holder, storage) = (Holder::of_visit(visit, view, user), &this.directory.provisioning.storage);
+            let (holder, storage) =
+                (Holder::of_visit(visit, view, user), &this.directory.provisioning.storage);
             if user.account.must_reset_mfa {
                 let mut changes = ChangeSet::new(view.tenant.id);
                 if this.directory.reset(&holder, &mut changes).await? {

@@ -145,7 +145,8 @@ impl SignIn {
         let token = storage.find_one_time_token(tenant, &text.hash()).await?;
         let now = self.directory.now();
         let token = token.filter(|token| token.kind == kind && token.is_live(now)).ok_or_else(ended)?;
-        let stored = storage.lookup_user(tenant, ConnectionId::NONE, token.user_id).await?.ok_or_else(ended)?;
+        let stored =
+            storage.lookup_user(tenant, ConnectionId::NONE, token.user_id).await?.ok_or_else(ended)?;
         let user = restore(&stored).map_err(|error| ProvisioningError::broken(stored.id, &error))?;
         let view = self.directory.authenticator.tenant(tenant).await?;
         let view = view.filter(|view| view.tenant.status == TenantStatus::Active).ok_or_else(ended)?;

@@ -14,9 +14,7 @@ use crate::mapping::user::restore;
 use crate::mapping::values::EmailAddress;
 use crate::model::audit::{Actor, AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
-use crate::model::{
-    AuthProvider, ConnectionId, PasswordCredential, Standing, TenantStatus, User, UserId,
-};
+use crate::model::{AuthProvider, ConnectionId, PasswordCredential, Standing, TenantStatus, User, UserId};
 use crate::provisioning::ProvisioningError;
 use crate::provisioning::attempt::Lost as _;
 use crate::scim::fold::fold;
@@ -52,7 +50,8 @@ impl SignIn {
             Some(view) => self.find(view, &login.name).await?,
             None => Found::Nobody,
         };
-        let mut attempt = view.as_ref().map(|view| Attempt::of(visit.ip, view.tenant.id, found.id(), &login.name));
+        let mut attempt =
+            view.as_ref().map(|view| Attempt::of(visit.ip, view.tenant.id, found.id(), &login.name));
         if let Some(attempt) = &mut attempt {
             attempt.check(&self.directory).await?;
         }

@@ -25,12 +25,12 @@ use super::{Directory, DirectoryError, RefusalKind, UserView};
 use crate::auth::TenantView;
 use crate::auth::signer::Signer;
 use crate::model::audit::{Actor, AuditType, Origin, Target};
-use crate::provisioning::Request;
 use crate::model::{AuditEvent, EventId, TenantId, Timestamp, User};
+use crate::provisioning::Request;
 
 pub use accept::{Acceptance, Joined};
-pub use login::Login;
 pub use links::Wanted;
+pub use login::Login;
 pub use register::Registered;
 pub use session::Tokens;
 

@@ -88,6 +88,7 @@ impl SignIn {
 }
 
 fn ended() -> DirectoryError {
-    let message = "The refresh token does not work: it is unknown, was used, or its session is over; sign in again.";
+    let message =
+        "The refresh token does not work: it is unknown, was used, or its session is over; sign in again.";
     DirectoryError::refused(RefusalKind::Unauthorized, "invalid_refresh_token", message)
 }

@@ -55,7 +55,13 @@ impl SignIn {
         after.account.email_verified = true;
         self.put_password(visit, &view, (&user, after), (password, now), &mut changes).await?;
         Attempt::of(visit.ip, view.tenant.id, Some(user.id), "").forgive(&mut changes);
-        self.directory.write_mail(&view, &user, token.email, Content::PasswordChanged { at: now }, &mut changes)?;
+        self.directory.write_mail(
+            &view,
+            &user,
+            token.email,
+            Content::PasswordChanged { at: now },
+            &mut changes,
+        )?;
         self.directory.provisioning.storage.commit(changes).await?;
         self.directory.authenticator.forget(view.tenant.id).await;
         Ok(())
