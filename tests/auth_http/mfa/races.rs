@@ -20,7 +20,7 @@ timed! {
             })
             .await;
             let taken = answers.iter().filter(|answer| answer.status == 201).count();
-            let others = answers.iter().filter(|answer| answer.status != 201).map(|answer| refused(answer));
+            let others = answers.iter().filter(|answer| answer.status != 201).map(refused);
             assert_eq!(taken, 1);
             assert!(others.into_iter().all(|refusal| refusal == (422, "invalid_code")));
         }
@@ -80,7 +80,7 @@ timed! {
         })
         .await;
         let confirmed: Vec<_> = answers.iter().filter(|answer| answer.status == 200).collect();
-        let others = answers.iter().filter(|answer| answer.status != 200).map(|answer| refused(answer));
+        let others = answers.iter().filter(|answer| answer.status != 200).map(refused);
         assert_eq!(confirmed.len(), 1);
         assert!(others.into_iter().all(|refusal| refusal == (409, "factor_confirmed")));
         let code = confirmed[0].body["recovery_codes"][0].as_str().unwrap();
