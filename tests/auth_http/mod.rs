@@ -135,7 +135,7 @@ pub async fn forgive_address(app: &TestApp) {
 }
 
 /// A server whose clock stands still until the test moves it.
-pub async fn with_clock(backend: Backend) -> (TestApp, Clock) {
+pub async fn standing_still(backend: Backend) -> (TestApp, Clock) {
     let clock = Clock::manual(Clock::system().now());
     (TestApp::start_with(backend, clock.clone(), |_| {}).await, clock)
 }
@@ -154,7 +154,7 @@ macro_rules! with_clock {
 
             $(#[$meta])*
             async fn test(backend: crate::support::Backend) {
-                let ($app, $clock) = crate::auth_http::with_clock(backend).await;
+                let ($app, $clock) = crate::auth_http::standing_still(backend).await;
                 $body
             }
 

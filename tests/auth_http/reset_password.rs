@@ -117,7 +117,9 @@ on_both! {
         assert_eq!(form.status(), 200);
         assert!(form.text().await.unwrap().contains(&format!("value=\"{link}\"")));
         let send = async |password: &str| {
-            let answer = http.post(&url).form(&[("token", &*link), ("password", password)]).send().await.unwrap();
+            let form = format!("token={link}&password={}", password.replace(' ', "+"));
+            let request = http.post(&url).header("content-type", "application/x-www-form-urlencoded");
+            let answer = request.body(form).send().await.unwrap();
             (answer.status().as_u16(), answer.text().await.unwrap())
         };
         let (status, text) = send("x").await;

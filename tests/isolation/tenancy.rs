@@ -39,7 +39,7 @@ impl Things {
     }
 }
 
-const THINGS: [&str; 27] = [
+const THINGS: [&str; 29] = [
     "adoption request",
     "attribute",
     "client",
