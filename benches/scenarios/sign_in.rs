@@ -79,7 +79,7 @@ async fn beside(
         eprintln!("{BESIDE}: p99 {:.2} ms, idle {:.2} ms", busy.p99, idle.p99);
         ratios.push(busy.p99 / idle.p99);
     }
-    bench.limit(format!("{BESIDE}: p99 over its idle value"), median(ratios.into_iter()), 3.0, "times");
+    bench.limit(format!("{BESIDE}: p99 over its idle value"), median(ratios), 3.0, "times");
     Ok(())
 }
 

@@ -69,9 +69,8 @@ on_both! {
         let token = verification_in(&app, &mails(&app).await[0]);
         assert_eq!(post(&app, "/auth/verify-email", json!({ "token": token })).await.status, 204);
         let second = challenge(&go_on(&app, "/continue", &first, "").await, "password_reset_required");
-        assert_ne!(first, second);
-        assert_eq!(go_on(&app, "/continue", &first, "").await.refusal().1, "invalid_challenge");
-        assert_eq!(challenge(&go_on(&app, "/continue", &second, "").await, "password_reset_required"), second);
+        // Nothing was given that would use it up.
+        assert_eq!(first, second);
         // The present password is none, nor is one that the policy refuses.
         for (password, rule) in [(PASSWORD, "history"), ("x", "length")] {
             let refused = go_on(&app, "/password", &second, password).await;
@@ -87,9 +86,9 @@ on_both! {
         let events = audit(&app, "'login.challenged', 'login.succeeded', 'user.updated'").await;
         let kinds: Vec<&str> = events.iter().filter_map(|event| event.split(' ').next()).collect();
         assert_eq!(kinds, [
-            "login.challenged", "user.updated", "login.challenged", "user.updated", "login.succeeded", "login.succeeded",
+            "login.challenged", "user.updated", "user.updated", "login.succeeded", "login.succeeded",
         ]);
-        assert_eq!(events[3], r#"user.updated user {"changed":["password","must_reset_password"]}"#);
+        assert_eq!(events[2], r#"user.updated user {"changed":["password","must_reset_password"]}"#);
     }
 
     /// A challenge stands for the password that was given: it ends when another one is set, or its holder is turned off. It

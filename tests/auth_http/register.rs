@@ -37,7 +37,7 @@ on_both! {
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let made = answer.expect(201);
         let names: Vec<&String> = made.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["access_token", "token_type", "expires_in", "user", "organization"]);
+        assert_eq!(names, ["access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in", "user", "organization"]);
         assert_eq!(made["organization"]["name"], "ada's Organization");
         let of_user = &made["user"];
         assert_eq!((&of_user["user_name"], &of_user["email_verified"], &of_user["given_name"], &of_user["roles"]), (&json!("ada"), &json!(false), &json!("Ada"), &json!(["user"])));

@@ -74,7 +74,8 @@ async fn a_few_mails_a_day(backend: Backend) {
     assert_eq!(mails(&app).await.len(), 5);
     clock.set(Timestamp(start.0 + (24 * 60 + 1) * MINUTE));
     resend(&app, json!({ "email": "ada@example.com" })).await;
-    assert_eq!(mails(&app).await.len(), 6);
+    // Those of yesterday may have been given up by now, and cannot be read any more.
+    assert_eq!(app.texts("SELECT subject FROM outbox").await, ["verify_email"; 6]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

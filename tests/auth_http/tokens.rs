@@ -118,7 +118,7 @@ on_both! {
     }
 }
 
-/// A token works for ten minutes, and its session with it.
+/// A token works for ten minutes and the minute that clocks may differ by; its session goes on.
 async fn a_token_ends(backend: Backend) {
     let start = Clock::system().now();
     let clock = Clock::manual(start);
@@ -126,11 +126,12 @@ async fn a_token_ends(backend: Backend) {
     let id = user(&app, "ada", json!({})).await;
     let path = format!("/users/{id}");
     let ada = signed_in(&app, "ada", PASSWORD).await;
-    clock.set(Timestamp(start.0 + 598_000));
+    clock.set(Timestamp(start.0 + 658_000));
     ada.get(&path).await.expect(200);
-    clock.set(Timestamp(start.0 + 600_000));
+    clock.set(Timestamp(start.0 + 660_000));
     assert_eq!(ada.get(&path).await.refusal().0, 401);
-    assert_eq!(app.admin.get(&format!("{path}/sessions")).await.expect(200)["sessions"], json!([]));
+    let sessions = app.admin.get(&format!("{path}/sessions")).await.expect(200)["sessions"].clone();
+    assert_eq!(sessions.as_array().unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,11 +4,12 @@ mod codes;
 mod enrolment;
 mod proof;
 mod races;
+mod sign_in;
 
 use provost::model::{Clock, Timestamp};
 use serde_json::{Value, json};
 
-use super::{PASSWORD, root, signed_in, user};
+use super::{PASSWORD, forgive_address, root, signed_in, user};
 use crate::support::{Answer, Backend, Client, TestApp, totp};
 
 /// A server whose clock the test moves; it begins with a step of time.
@@ -50,6 +51,13 @@ impl Timed {
         let codes = confirmed["recovery_codes"].as_array().into_iter().flatten();
         let recovery_codes = codes.map(|code| code.as_str().unwrap().to_owned()).collect();
         Factor { id, secret, recovery_codes }
+    }
+
+    /// Forgets what somebody, and the address of the tests, has guessed wrongly.
+    pub async fn forgive(&self, me: &Me) {
+        let unlocked = self.app.admin.post(&format!("/users/{}/unlock", me.id), &json!({})).await;
+        assert_eq!(unlocked.status, 204);
+        forgive_address(&self.app).await;
     }
 
     /// Somebody of this name who has signed in.

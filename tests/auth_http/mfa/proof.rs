@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::super::{OTHER_PASSWORD, PASSWORD, root};
+use super::super::{OTHER_PASSWORD, PASSWORD, login, root};
 use super::{audit, refused, text, timed};
 
 timed! {
@@ -20,6 +20,7 @@ timed! {
             assert_eq!(refused(&wrong), (422, "invalid_password"), "{path}");
             let both = ada.post(path, json!({ "code": timed.code(&factor.secret, 0), "password": PASSWORD })).await;
             assert_eq!((both.refusal().0, both.problems()), (400, vec![("/password", "not_accepted")]), "{path}");
+            timed.forgive(&ada).await;
         }
         assert_eq!(timed.app.texts("SELECT secret FROM mfa_factors").await, before);
         assert_eq!(ada.listed().await, (10, vec!["phone".to_owned()]));
@@ -29,6 +30,25 @@ timed! {
         assert!(failed.contains(&&r#"user ada mfa.failed {"reason":"invalid_password"}"#.to_owned()), "{failed:?}");
         // The code was in no refusal used up.
         ada.post(&remove, json!({ "code": timed.code(&factor.secret, 0) })).await.expect(204);
+    }
+
+    /// Guesses are counted together with failed sign-ins, and after five in a row nothing is tried for a while.
+    async fn guesses_are_counted(timed: Timed) {
+        let ada = timed.person("ada", json!({})).await;
+        let factor = timed.enrolled(&ada, json!({})).await;
+        for _ in 0..2 {
+            let wrong = ada.post("/auth/mfa/remove", json!({ "code": timed.wrong_code(&factor.secret) })).await;
+            assert_eq!(refused(&wrong), (422, "invalid_code"));
+            let wrong = ada.post("/auth/mfa/remove", json!({ "password": OTHER_PASSWORD })).await;
+            assert_eq!(refused(&wrong), (422, "invalid_password"));
+        }
+        assert_eq!(refused(&login(&timed.app, "ada", OTHER_PASSWORD).await), (401, "invalid_credentials"));
+        let right = json!({ "code": timed.code(&factor.secret, 0) });
+        assert_eq!(refused(&ada.post("/auth/mfa/remove", right.clone()).await), (429, "too_many_attempts"));
+        assert_eq!(refused(&login(&timed.app, "ada", PASSWORD).await), (429, "too_many_attempts"));
+        timed.pass(1000);
+        ada.post("/auth/mfa/remove", right).await.expect(204);
+        login(&timed.app, "ada", PASSWORD).await.expect(200);
     }
 
     /// What an administrator may do to others is not done to oneself: it would need no proof.

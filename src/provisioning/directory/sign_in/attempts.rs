@@ -50,7 +50,7 @@ impl Attempt {
         let now = directory.now();
         let until = [self.failures.0, self.failures.1].map(|row| row.locked_until(now));
         let Some(until) = until.into_iter().flatten().max() else { return Ok(()) };
-        let seconds = (until.0 - now.0).div_euclid(1000) + 1;
+        let seconds = (until.0 - now.0 + 999).div_euclid(1000);
         let message = format!("Signing in has failed too often; try again in {seconds} seconds.");
         let refused = DirectoryError::refused(RefusalKind::TooMany, "too_many_attempts", message);
         Err(refused.with("retry_after", seconds))
