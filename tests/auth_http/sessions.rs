@@ -200,7 +200,7 @@ on_both! {
             app.texts("SELECT amr FROM sessions").await
         };
         // A session lasts thirty days, and is kept for as long.
-        assert_eq!(kept(60).await, ["pwd"]);
+        assert_eq!(kept(59).await, ["pwd"]);
         assert_eq!(kept(61).await, Vec::<String>::new());
     }
 }

@@ -6,7 +6,7 @@ use super::super::error::DirectoryError;
 use super::{Directory, Holder, confirmed};
 use crate::model::audit::AuditType;
 use crate::model::change::{ChangeSet, CredentialChange};
-use crate::model::{FactorId, MfaChange, User};
+use crate::model::{FactorId, MfaChange};
 
 impl Directory {
     /// Adds to the changes the end of one factor. With the last one the recovery codes end.
@@ -49,21 +49,5 @@ impl Directory {
         let details = json!({ "factors": confirmed(&factors) });
         changes.audit.push(holder.event(self.now(), AuditType::MfaReset, details));
         Ok(true)
-    }
-
-    /// The same for a user whose administrator has asked for it by `must_reset_mfa`. Gives the user as it is with the wish
-    /// fulfilled, to be written by who calls.
-    ///
-    /// # Errors
-    /// The database's failure.
-    pub async fn fulfil_reset(
-        &self,
-        holder: &Holder<'_>,
-        changes: &mut ChangeSet,
-    ) -> Result<User, DirectoryError> {
-        self.reset(holder, changes).await?;
-        let mut after = holder.user.clone();
-        after.account.must_reset_mfa = false;
-        Ok(after)
     }
 }
