@@ -24,10 +24,11 @@ pub(super) struct ErrorBody {
 #[derive(Debug)]
 pub(super) struct OAuthRefused(Failure);
 
-const STATUSES: [(u16, &str); 8] = [
+const STATUSES: [(u16, &str); 9] = [
     (400, "The request is malformed, or asks for what the client may not have."),
     (401, "The credential is missing or not right."),
     (403, "The credential is not for this."),
+    (404, "The tenant is not there."),
     (405, "The method is not served at this path."),
     (408, "The request did not arrive in time."),
     (413, "The body is too large."),
