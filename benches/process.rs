@@ -31,6 +31,8 @@ impl Server {
             .env("PROVOST_LOG_FILTER", "warn")
             // Nothing that is measured is secret, and no key file shall be left behind.
             .env("PROVOST_SECRET_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=")
+            // Scenarios say where requests come from.
+            .env("PROVOST_TRUSTED_PROXIES", r#"["127.0.0.1/32"]"#)
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         let (child, line) = first_line(command)?;

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::process::Command;
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -19,10 +19,13 @@ use crate::{Failure, requests};
 
 const RATE: &str = "SQLite sign-ins";
 const BESIDE: &str = "SQLite GET by id beside 32 sign-ins";
+const STRANGERS: &str = "SQLite sign-ins of names that nobody has";
 /// Sign-ins under way at a time.
 const AT_ONCE: usize = 32;
 /// Users in the tenant, beside those who sign in.
 const USERS: u64 = 1_000;
+/// Users on whom wrong passwords are tried, four times each.
+const KNOWN: usize = 250;
 const PASSWORD: &str = "seventeen purple llamas";
 
 /// Runs these scenarios.
@@ -30,7 +33,7 @@ const PASSWORD: &str = "seventeen purple llamas";
 /// # Errors
 /// The first that fails.
 pub async fn run(bench: &mut Bench) -> Result<(), Failure> {
-    if !bench.settings.wants_some(&[RATE, BESIDE]) {
+    if !bench.settings.wants_some(&[RATE, BESIDE, STRANGERS]) {
         return Ok(());
     }
     let place = Place::make(Engine::Sqlite, "sign-in", false).await?;
@@ -46,6 +49,9 @@ pub async fn run(bench: &mut Bench) -> Result<(), Failure> {
     bench.compare(goal, &Side::Argon2, &ours).await?;
     if bench.settings.wants(BESIDE) {
         beside(bench, &server, &tenant, &sign_ins).await?;
+    }
+    if bench.settings.wants(STRANGERS) {
+        strangers(bench, &server, &key).await?;
     }
     drop(server);
     place.remove().await
@@ -83,6 +89,34 @@ async fn beside(
     Ok(())
 }
 
+/// How far apart the medians are of the time that a wrong password takes and the time that a name takes which nobody has:
+/// a thousand of each, in turn. No user fails often enough to be locked, and no address does.
+async fn strangers(bench: &mut Bench, server: &Server, key: &str) -> Result<(), Failure> {
+    let driver = Driver { address: server.address, connections: 1, status: 201, bare: false };
+    for number in 0..KNOWN {
+        driver.once(new_person(key, &format!("known{number}"))?).await?;
+    }
+    let wrong = Driver { status: 401, ..driver };
+    let (mut known, mut unknown) = (Vec::new(), Vec::new());
+    for number in 0..KNOWN * 4 {
+        for (name, times) in
+            [(format!("known{}", number % KNOWN), &mut known), (format!("nobody{number}"), &mut unknown)]
+        {
+            let body = json!({ "user_name": name, "password": "eleven yellow submarines" });
+            let from = format!("10.{}.{}.{}", u8::from(name.starts_with('k')), number / KNOWN, number % KNOWN);
+            let http = hyper::Request::post("/auth/login").header("x-forwarded-for", from);
+            let began = Instant::now();
+            wrong.once(Request { http: with(http, &body)?, holds: None }).await?;
+            times.push(began.elapsed().as_secs_f64());
+        }
+    }
+    let (known, unknown) = (median(known), median(unknown));
+    eprintln!("{STRANGERS}: {:.2} ms, of users {:.2} ms", unknown * 1000.0, known * 1000.0);
+    let apart = (known - unknown).abs() / known * 100.0;
+    bench.limit(format!("{STRANGERS}: medians apart"), apart, 5.0, "%");
+    Ok(())
+}
+
 /// An API key of the tenant.
 fn key(database: &str) -> Result<String, Failure> {
     let made = Command::new(env!("CARGO_BIN_EXE_provost"))
@@ -96,12 +130,15 @@ fn key(database: &str) -> Result<String, Failure> {
 async fn people(server: &Server, key: &str) -> Result<(), Failure> {
     let driver = Driver { address: server.address, connections: 1, status: 201, bare: false };
     for number in 0..AT_ONCE {
-        let name = format!("person{number}");
-        let body = json!({ "user_name": name, "password": PASSWORD });
-        let http = hyper::Request::post("/v1/users").header("x-api-key", key);
-        driver.once(Request { http: with(http, &body)?, holds: Some(name) }).await?;
+        driver.once(new_person(key, &format!("person{number}"))?).await?;
     }
     Ok(())
+}
+
+fn new_person(key: &str, name: &str) -> Result<Request, Failure> {
+    let body = json!({ "user_name": name, "password": PASSWORD });
+    let http = hyper::Request::post("/v1/users").header("x-api-key", key);
+    Ok(Request { http: with(http, &body)?, holds: Some(name.to_owned()) })
 }
 
 /// One after another signs in.

@@ -4,13 +4,13 @@
 use serde_json::{Map, Value, json};
 
 use super::Request;
-use crate::model::User;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
+use crate::model::{AuthProvider, User};
 
-/// Adds the audit events of a change of a user; `details` are those of `user.updated`. Where `active` turns, whoever is
-/// turned off is signed out for good, so that no old session comes back with the account, and the turn is told under its
-/// own name, alone where nothing else changes.
+/// Adds the audit events of a change of a user; `details` are those of `user.updated`. Whoever is turned off, or signs in
+/// elsewhere from now on, is signed out for good, so that no old session comes back with the account. The turn is told
+/// under its own name, alone where nothing else changes.
 pub(super) fn note_update(
     request: &Request,
     before: &User,
@@ -20,7 +20,7 @@ pub(super) fn note_update(
 ) {
     let (at, target) = (after.updated_at, Target::User(after.id));
     let turn = turned(before, after);
-    if turn == Some(AuditType::UserDeactivated) {
+    if is_signed_out(before, after, turn) {
         changes.credentials.push(CredentialChange::EndSessions { user_id: after.id, except: None, at });
     }
     if let Some(kind) = turn {
@@ -30,6 +30,13 @@ pub(super) fn note_update(
     if turn.is_none() || !is_all {
         changes.audit.push(request.event(at, AuditType::UserUpdated, target, Value::Object(details)));
     }
+}
+
+/// Whether a change ends sessions. Only who signs in here has any: identity providers turn their users off all day, and
+/// that is to cost one statement.
+fn is_signed_out(before: &User, after: &User, turn: Option<AuditType>) -> bool {
+    let signs_in = |user: &User| user.account.auth_provider == AuthProvider::Local;
+    signs_in(before) && (turn == Some(AuditType::UserDeactivated) || !signs_in(after))
 }
 
 /// What it is called that `active` turns; nothing where it does not. Whose `active` nobody has said is active.

@@ -80,7 +80,7 @@ on_both! {
         let id = user(&app, "ada", json!({})).await;
         let path = format!("/users/{id}");
         let password = json!({ "password": OTHER_PASSWORD });
-        for what in ["logout", "session", "deactivate", "password", "delete"] {
+        for what in ["logout", "session", "deactivate", "federate", "password", "delete"] {
             let granted = login(&app, "ada", PASSWORD).await.expect(200);
             let client = Client::new(&app.admin.base_url, granted["access_token"].as_str().unwrap());
             match what {
@@ -93,6 +93,10 @@ on_both! {
                     app.admin.post(&format!("{path}/deactivate"), &json!({})).await.expect(200);
                     assert_eq!(refresh(&app, &granted["refresh_token"]).await.refusal(), ended());
                     app.admin.post(&format!("{path}/reactivate"), &json!({})).await.expect(200);
+                }
+                "federate" => {
+                    app.admin.patch(&path, &json!({ "auth_provider": "oidc" })).await.expect(200);
+                    app.admin.patch(&path, &json!({ "auth_provider": "local" })).await.expect(200);
                 }
                 "password" => {
                     app.admin.patch(&path, &password).await.expect(200);

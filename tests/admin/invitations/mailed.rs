@@ -45,7 +45,7 @@ on_each! {
         });
         let mut joined = accept_with(&app, &body).await.expect(200);
         let names: Vec<&String> = joined.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["access_token", "token_type", "expires_in", "user"]);
+        assert_eq!(names, ["access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in", "user"]);
         joined.as_object_mut().unwrap().retain(|name, _| name == "user");
         let identity = &joined["user"]["identities"][0];
         assert_eq!((&identity["kind"], &identity["subject"]), (&json!("password"), &json!("Ada@example.com")));

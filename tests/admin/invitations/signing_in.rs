@@ -35,7 +35,7 @@ on_each! {
         assert_eq!(answer.header("cache-control"), Some("no-store"));
         let joined = answer.expect(200);
         let names: Vec<&String> = joined.as_object().unwrap().keys().collect();
-        assert_eq!(names, ["access_token", "token_type", "expires_in", "user"]);
+        assert_eq!(names, ["access_token", "token_type", "expires_in", "refresh_token", "refresh_expires_in", "user"]);
         assert_eq!((&joined["token_type"], &joined["expires_in"]), (&json!("Bearer"), &json!(600)));
         let client = Client::new(&app.admin.base_url, text(&joined, "access_token"));
         let path = format!("/users/{}", text(&invited, "id"));
@@ -78,7 +78,7 @@ on_each! {
         assert_eq!(granted["user"]["roles"], json!(["manager"]));
         let audit = app.audit().await;
         let kinds: Vec<&str> = audit.iter().map(|event| event.split(' ').next().unwrap()).collect();
-        assert_eq!(kinds, ["user.invited", "user.created", "login.failed", "user.updated", "login.succeeded"]);
+        assert_eq!(kinds, ["user.invited", "user.created", "login.challenged", "user.updated", "login.succeeded"]);
     }
 
     /// Where an administrator vouched for the address, nothing is due.
