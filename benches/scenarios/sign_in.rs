@@ -103,7 +103,8 @@ async fn strangers(bench: &mut Bench, server: &Server, key: &str) -> Result<(), 
             [(format!("known{}", number % KNOWN), &mut known), (format!("nobody{number}"), &mut unknown)]
         {
             let body = json!({ "user_name": name, "password": "eleven yellow submarines" });
-            let from = format!("10.{}.{}.{}", u8::from(name.starts_with('k')), number / KNOWN, number % KNOWN);
+            let from =
+                format!("10.{}.{}.{}", u8::from(name.starts_with('k')), number / KNOWN, number % KNOWN);
             let http = hyper::Request::post("/auth/login").header("x-forwarded-for", from);
             let began = Instant::now();
             wrong.once(Request { http: with(http, &body)?, holds: None }).await?;
