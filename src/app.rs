@@ -104,7 +104,7 @@ impl App {
         let outgoing = Outgoing {
             root_url: settings.root_url(address).into(),
             mail_key: worker.sends_mail().then(|| secret_key.clone()),
-            webhook_key: Some(secret_key.clone()),
+            secret_key: Some(secret_key.clone()),
             webhook_allow_private: settings.webhook_allow_private,
         };
         let directory = Directory {
@@ -295,7 +295,7 @@ pub async fn open_directory(settings: &Settings, clock: Clock) -> Result<Directo
     let outgoing = Outgoing {
         root_url: settings.root_url(settings.listen).into(),
         mail_key: None,
-        webhook_key: None,
+        secret_key: None,
         webhook_allow_private: settings.webhook_allow_private,
     };
     Ok(Directory { provisioning, authenticator, hasher, outgoing })

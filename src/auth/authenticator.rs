@@ -165,10 +165,6 @@ impl Authenticator {
     /// What an access token says, if it is one of ours.
     async fn claims(&self, text: &str) -> Result<AnyClaims, AuthError> {
         let signer = self.signer.as_ref().ok_or(AuthError::Invalid)?;
-        // A JWT has three parts (RFC 7515 §7.1); nothing else is worth a look at the keys.
-        if text.bytes().filter(|byte| *byte == b'.').count() != 2 {
-            return Err(AuthError::Invalid);
-        }
         signer.verify_any(text).await.map_err(|error| match error {
             TokenError::Signer(SignerError::Storage(error)) => AuthError::Storage(error),
             TokenError::Signer(error) => AuthError::Storage(StorageError::Internal(error.to_string())),

@@ -110,7 +110,7 @@ audit_types! {
     MfaEnrolled "mfa.enrolled",
     MfaRemoved "mfa.removed",
     MfaReset "mfa.reset",
-    MfaFailed "mfa.failed",
+    ConfirmationFailed "confirmation.failed",
     RecoveryCodesCreated "recovery_codes.created",
     RecoveryCodeUsed "recovery_code.used",
     ClientCreated "client.created",

@@ -208,7 +208,7 @@ pub(super) fn differences(before: &AttributeMap, after: &AttributeMap) -> Change
     Changes::of(before.differing(after))
 }
 
-fn tenant(request: &Request) -> Result<&TenantView, ProvisioningError> {
+pub(super) fn tenant(request: &Request) -> Result<&TenantView, ProvisioningError> {
     let tenant = request.caller.tenant.as_deref();
     tenant.ok_or_else(|| ProvisioningError::not_found("Tenant", request.caller.tenant_id))
 }

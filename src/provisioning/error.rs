@@ -6,6 +6,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::access::{AccessError, Denied};
+use crate::auth::password::HashError;
 use crate::mapping::MappingError;
 use crate::model::BuiltInRole;
 use crate::scim::error::{ScimError, ScimType};
@@ -93,5 +94,14 @@ impl From<AccessError> for ProvisioningError {
 impl From<MappingError> for ProvisioningError {
     fn from(error: MappingError) -> Self {
         Self::Scim(ScimError::invalid_value(error.to_string()))
+    }
+}
+
+impl From<HashError> for ProvisioningError {
+    fn from(error: HashError) -> Self {
+        match error {
+            HashError::Busy { retry_after } => Self::Busy { retry_after },
+            error => Self::Internal(error.to_string()),
+        }
     }
 }

@@ -24,7 +24,7 @@ on_both! {
         let id = user(&app, "ada", json!({ "email": "ada@example.com" })).await;
         let ada = signed_in(&app, "ada", PASSWORD).await;
         let wrong = ask(&app, &ada, "king@example.com", OTHER_PASSWORD).await;
-        assert_eq!(wrong.refusal(), (403, "wrong_password", "'password' is not your password."));
+        assert_eq!(wrong.refusal(), (422, "invalid_password", "The password is wrong."));
         assert_eq!(ask(&app, &ada, "king@localhost", PASSWORD).await.problems(), [("/email", "invalid")]);
         assert_eq!(recipients(&app).await, Vec::<String>::new());
         ask(&app, &ada, "King@Example.com", PASSWORD).await.expect(202);
@@ -41,8 +41,8 @@ on_both! {
         assert!(told[1..].iter().all(|mail| is_told(&mail.content)), "{told:?}");
         assert_eq!(confirm(&app, &token).await.refusal().1, "link_ended");
         login(&app, "king@example.com", PASSWORD).await.expect(200);
-        assert_eq!(audit(&app, "'email_change.requested', 'user.updated', 'login.failed'").await, [
-            r#"login.failed user {"reason":"wrong_password"}"#,
+        assert_eq!(audit(&app, "'email_change.requested', 'user.updated', 'confirmation.failed'").await, [
+            r#"confirmation.failed user {"reason":"invalid_password"}"#,
             "email_change.requested user {}",
             r#"user.updated user {"changed":["email","email_verified"]}"#,
         ]);

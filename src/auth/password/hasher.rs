@@ -13,7 +13,7 @@ use super::stored::{self, Stored};
 use super::workers::Workers;
 use super::{Imported, OwnData, Password, Peppers, Violations, policy};
 use crate::model::random::{self, NoRandomness};
-use crate::model::{PasswordHash, PasswordPolicy};
+use crate::model::{PasswordCredential, PasswordHash, PasswordPolicy};
 
 const SALT_BYTES: usize = 16;
 const HASH_BYTES: usize = 32;
@@ -183,6 +183,44 @@ impl PasswordHasher {
     ) -> Result<bool, HashError> {
         let (inner, password, stored) = (Arc::clone(&self.0), password.clone(), stored.cloned());
         self.0.workers.run(move || inner.verify(&password, stored.as_ref())).await?
+    }
+
+    /// The same for a user's password, for callers who can do nothing about a hash that cannot be used: nobody has the
+    /// password then, and the log says why.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`].
+    pub async fn is_password(
+        &self,
+        password: &Password,
+        stored: Option<&PasswordCredential>,
+    ) -> Result<bool, HashError> {
+        match self.verify(password, stored.map(|stored| &stored.hash)).await {
+            Err(error @ HashError::Busy { .. }) => Err(error),
+            Err(error) => {
+                let user = stored.map(|stored| stored.user_id);
+                tracing::error!(?user, %error, "a password cannot be compared with its hash");
+                Ok(false)
+            }
+            compared => compared,
+        }
+    }
+
+    /// Whether this is one of these passwords.
+    ///
+    /// # Errors
+    /// [`HashError::Busy`].
+    pub async fn is_one_of(
+        &self,
+        password: &Password,
+        stored: &[PasswordCredential],
+    ) -> Result<bool, HashError> {
+        for one in stored {
+            if self.is_password(password, Some(one)).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether a hash was made in another way than one would be now, as every imported one was that is not Argon2id with

@@ -49,22 +49,27 @@ const STATUSES: [(u16, &str); 13] = [
 
 impl ApiResponse for Refused {
     fn meta() -> MetaResponses {
-        let response = |(status, description): &(u16, &'static str)| MetaResponse {
-            description,
-            status: Some(*status),
-            status_range: None,
-            content: vec![MetaMediaType {
-                content_type: "application/json; charset=utf-8",
-                schema: ErrorBody::schema_ref(),
-            }],
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: STATUSES.iter().map(response).collect() }
+        error_answers::<ErrorBody>(&STATUSES)
     }
 
     fn register(registry: &mut Registry) {
         ErrorBody::register(registry);
     }
+}
+
+/// What the document says of errors with these statuses, all with this body.
+pub(in crate::http) fn error_answers<B: Type>(statuses: &[(u16, &'static str)]) -> MetaResponses {
+    let response = |(status, description): &(u16, &'static str)| MetaResponse {
+        description,
+        status: Some(*status),
+        status_range: None,
+        content: vec![MetaMediaType {
+            content_type: "application/json; charset=utf-8",
+            schema: B::schema_ref(),
+        }],
+        headers: Vec::new(),
+    };
+    MetaResponses { responses: statuses.iter().map(response).collect() }
 }
 
 impl From<Refused> for poem::Error {

@@ -128,8 +128,7 @@ impl Auth {
         let (tenant, draft, password) = body.check()?.into_draft();
         let visit = visit_of(request);
         Ok(match admin.sign_in.register(&visit, tenant.as_deref(), &draft, &password).await? {
-            Registered::Pending => RegisterAnswer::Pending(Json(RegistrationPending::default())),
-            Registered::Due => RegisterAnswer::Pending(Json(RegistrationPending::enrolment())),
+            Registered::Due(step) => RegisterAnswer::Pending(Json(step.into())),
             Registered::Made { granted, organization } => {
                 RegisterAnswer::Made(Json(RegisteredUser::new(*granted, organization)), NO_STORE.to_owned())
             }

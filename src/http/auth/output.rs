@@ -8,12 +8,8 @@ use crate::auth::mfa::RecoveryCode;
 use crate::http::admin::users::User;
 use crate::http::admin::values::{names, time};
 use crate::model::{GroupId, NamePart};
-use crate::provisioning::directory::{Granted, Joined, Tokens, UserView};
+use crate::provisioning::directory::{Granted, Joined, Step, Tokens, UserView};
 
-/// What comes next where an address has to be verified.
-const VERIFY: &str = "email_verification_required";
-/// Where a second factor has to be set up.
-const ENROL: &str = "mfa_enrolment_required";
 /// Where nothing has to be done before.
 const SIGN_IN: &str = "sign_in";
 
@@ -140,8 +136,8 @@ impl From<Joined> for JoinedUser {
     fn from(joined: Joined) -> Self {
         match joined {
             Joined::SignedIn(granted) => Self::SignedIn((*granted).into()),
-            Joined::Due(next, user) => {
-                Self::Waiting(WaitingUser { user: (*user).into(), next: next.to_owned() })
+            Joined::Due(step, user) => {
+                Self::Waiting(WaitingUser { user: (*user).into(), next: step.code().to_owned() })
             }
             Joined::Ready(user) => {
                 Self::Waiting(WaitingUser { user: (*user).into(), next: SIGN_IN.to_owned() })
@@ -150,21 +146,17 @@ impl From<Joined> for JoinedUser {
     }
 }
 
-impl RegistrationPending {
-    pub(super) fn enrolment() -> Self {
-        let message = "The account is there. Sign in to set up the second factor that is asked for here.";
-        Self { next: ENROL.to_owned(), message: message.to_owned() }
-    }
-}
-
-impl Default for RegistrationPending {
-    fn default() -> Self {
-        Self {
-            next: VERIFY.to_owned(),
-            message:
+impl From<Step> for RegistrationPending {
+    fn from(step: Step) -> Self {
+        let message = match step {
+            Step::Verification => {
                 "A mail was sent to the address, if nobody has it here yet; follow its link, then sign in."
-                    .to_owned(),
-        }
+            }
+            Step::Factor | Step::Enrolment | Step::Reset => {
+                "The account is there. Sign in to do what is asked for first."
+            }
+        };
+        Self { next: step.code().to_owned(), message: message.to_owned() }
     }
 }
 

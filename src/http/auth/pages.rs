@@ -23,7 +23,7 @@ use crate::http::edge::Methods;
 use crate::http::error::Failure;
 use crate::http::payload::read_form;
 use crate::model::Invitation;
-use crate::provisioning::directory::{Acceptance, DirectoryError, Joined};
+use crate::provisioning::directory::{Acceptance, DirectoryError, Joined, Step};
 
 #[derive(Template)]
 #[template(path = "pages/verify_email.html")]
@@ -144,7 +144,7 @@ async fn join(admin: Arc<Admin>, mut request: Request) -> Result<Response, Failu
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (token, name) = (text("token"), text("name"));
     match accept(&admin, &request, fields).await {
-        Ok(Joined::Due("email_verification_required", _)) => {
+        Ok(Joined::Due(Step::Verification, _)) => {
             let next = "Your e-mail address has to be confirmed before you can sign in; follow the link in the mail that \
                         was just sent to it.";
             message(StatusCode::OK, "Welcome", next)

@@ -2,11 +2,11 @@
 
 use poem::http::StatusCode;
 use poem::http::header::{HeaderValue, WWW_AUTHENTICATE};
-use poem_openapi::registry::{MetaMediaType, MetaResponse, MetaResponses, Registry};
+use poem_openapi::registry::{MetaResponses, Registry};
 use poem_openapi::types::Type;
 use poem_openapi::{ApiResponse, Object};
 
-use crate::http::admin::failure::Refused;
+use crate::http::admin::failure::{Refused, error_answers};
 use crate::http::error::Failure;
 use crate::provisioning::directory::DirectoryError;
 
@@ -38,17 +38,7 @@ const STATUSES: [(u16, &str); 9] = [
 
 impl ApiResponse for OAuthRefused {
     fn meta() -> MetaResponses {
-        let response = |(status, description): &(u16, &'static str)| MetaResponse {
-            description,
-            status: Some(*status),
-            status_range: None,
-            content: vec![MetaMediaType {
-                content_type: "application/json; charset=utf-8",
-                schema: ErrorBody::schema_ref(),
-            }],
-            headers: Vec::new(),
-        };
-        MetaResponses { responses: STATUSES.iter().map(response).collect() }
+        error_answers::<ErrorBody>(&STATUSES)
     }
 
     fn register(registry: &mut Registry) {

@@ -42,7 +42,7 @@ pub use mfa::{Enrolment, FactorList, FactorsOf, Holder, Proof, SecondFactor};
 pub use page::Page;
 pub use policies::{EvaluatedPrincipal, EvaluatedThing, Evaluation, PolicyDraft};
 pub use roles::RoleDraft;
-pub use sign_in::{Acceptance, Granted, Joined, Login, Registered, SignIn, Tokens, Visit, Wanted};
+pub use sign_in::{Acceptance, Granted, Joined, Login, Registered, SignIn, Step, Tokens, Visit, Wanted};
 pub use tenants::{FoundedTenant, OwnerDraft, PasswordPolicyDraft, SettingsDraft, TenantDraft, TenantPatch};
 pub use users::holdings::{HeldRole, Membership};
 pub use users::list::UserFilter;
@@ -55,12 +55,12 @@ use std::future::Future;
 use std::sync::Arc;
 
 use crate::auth::password::PasswordHasher;
-use crate::auth::{Authenticator, TenantView};
+use crate::auth::{Authenticator, SecretKey, TenantView};
 use crate::model::audit::AuditType;
-use crate::model::{AuditEvent, Permission, Target, TenantId, Timestamp};
+use crate::model::{AuditEvent, Permission, Target, TenantId, Timestamp, UserId};
 use crate::storage::Resource;
 
-use super::{Provisioning, Request};
+use super::{Provisioning, ProvisioningError, Request};
 
 /// The use cases and what they need. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -92,6 +92,28 @@ impl Directory {
         self.provisioning
             .attempt(tenant, resource, |provisioning| use_case(Self { provisioning, ..self.clone() }))
             .await
+    }
+
+    /// The same for a use case that changes one user: those of one server wait for each other.
+    async fn in_turn<T, F, Fut>(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        use_case: F,
+    ) -> Result<T, DirectoryError>
+    where
+        F: Fn(Self) -> Fut,
+        Fut: Future<Output = Result<T, DirectoryError>>,
+    {
+        let resource = Some(Resource::User(user));
+        let _turn = self.provisioning.storage.turn(resource).await;
+        self.attempt(tenant, resource, use_case).await
+    }
+
+    /// What secrets are sealed with that are stored.
+    fn secret_key(&self) -> Result<&SecretKey, DirectoryError> {
+        let missing = || ProvisioningError::Internal("at the command line no secrets are sealed".to_owned());
+        self.outgoing.secret_key.as_ref().ok_or_else(|| missing().into())
     }
 
     fn now(&self) -> Timestamp {

@@ -84,7 +84,7 @@ impl Directory {
                 let current = self.view_of(view, user).await?;
                 let thing = Thing::User(current.facts(view));
                 self.authorize_of_right(request, Permission::SelfRead, thing, Changes::default()).await?;
-                Self::known_of(&current.user)
+                current.user.known_texts()
             }
             None => {
                 let (read, thing) = (Permission::TenantRead, Thing::Tenant);

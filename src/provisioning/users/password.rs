@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
+use super::super::authorize::tenant;
 use super::super::{Provisioning, ProvisioningError, Request};
 use crate::access::Changes;
-use crate::auth::password::{HashError, OwnData, Password, PasswordHasher, Violations};
+use crate::auth::password::{OwnData, Password, PasswordHasher, Violations};
 use crate::auth::{Subject, TenantView};
 use crate::model::change::CredentialChange;
-use crate::model::{AuthProvider, PasswordCredential, User};
+use crate::model::{AuthProvider, User};
 use crate::scim::error::ScimError;
 use crate::scim::schema::validate::Secret;
 
@@ -63,7 +64,7 @@ impl Provisioning {
         let (view, password) = (tenant(request)?, Password::new(said.expose()));
         let (id, policy) = (view.tenant.id, &view.tenant.settings.password_policy);
         if let Some(current) = self.storage.find_password(id, after.id).await?
-            && self.is_one_of(&password, &[current]).await?
+            && self.hasher()?.is_password(&password, Some(&current)).await?
         {
             return Ok(Vec::new());
         }
@@ -71,7 +72,7 @@ impl Provisioning {
         if policy.history > 0 {
             let mut former = self.storage.list_former_passwords(id, after.id).await?;
             former.truncate(policy.history as usize);
-            if self.is_one_of(&password, &former).await? {
+            if self.hasher()?.is_one_of(&password, &former).await? {
                 return Err(breaks(&Violations::history(policy)));
             }
         }
@@ -100,23 +101,6 @@ impl Provisioning {
         })
     }
 
-    async fn is_one_of(
-        &self,
-        password: &Password,
-        stored: &[PasswordCredential],
-    ) -> Result<bool, ProvisioningError> {
-        for one in stored {
-            match self.hasher()?.verify(password, Some(&one.hash)).await {
-                Ok(true) => return Ok(true),
-                Ok(false) => {}
-                Err(error @ HashError::Busy { .. }) => return Err(error.into()),
-                // A hash that cannot be read any more is nobody's password.
-                Err(error) => tracing::warn!(user = %one.user_id, %error, "a password cannot be compared"),
-            }
-        }
-        Ok(false)
-    }
-
     fn hasher(&self) -> Result<&PasswordHasher, ProvisioningError> {
         let missing = || ProvisioningError::Internal("there is nobody here who hashes passwords".to_owned());
         self.hasher.as_ref().ok_or_else(missing)
@@ -136,24 +120,10 @@ pub(super) fn told_of_password(mut changes: Changes, said: Option<&Secret>) -> C
     changes
 }
 
-fn tenant(request: &Request) -> Result<&TenantView, ProvisioningError> {
-    let tenant = request.caller.tenant.as_deref();
-    tenant.ok_or_else(|| ProvisioningError::not_found("Tenant", request.caller.tenant_id))
-}
-
 /// The refusal that names every rule that a password breaks.
 fn breaks(violations: &Violations) -> ProvisioningError {
     let rules: Vec<&str> = violations.iter().map(|violation| violation.rule.as_str()).collect();
     let detail =
         format!("'password' breaks the tenant's password policy ({}). {violations}", rules.join(", "));
     ScimError::invalid_value(detail).into()
-}
-
-impl From<HashError> for ProvisioningError {
-    fn from(error: HashError) -> Self {
-        match error {
-            HashError::Busy { retry_after } => Self::Busy { retry_after },
-            error => Self::Internal(error.to_string()),
-        }
-    }
 }

@@ -46,7 +46,7 @@ timed! {
         assert!(!kept.contains(&secret));
         assert_eq!(audit(app).await, [
             r#"user ada mfa.enrolment_begun {"factor":"[id]","kind":"totp","name":"Phone"}"#,
-            r#"user ada mfa.failed {"reason":"invalid_code"}"#,
+            r#"user ada confirmation.failed {"reason":"invalid_code"}"#,
             r#"user ada mfa.enrolled {"factor":"[id]","kind":"totp","name":"Phone"}"#,
             r#"user ada recovery_codes.created {"number":10}"#,
         ]);

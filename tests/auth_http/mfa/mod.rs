@@ -145,7 +145,7 @@ pub fn refused(answer: &Answer) -> (u16, &str) {
 pub async fn audit(app: &TestApp) -> Vec<String> {
     let events = app.texts(
         "SELECT actor_kind || ' ' || coalesce(actor_name, '') || ' ' || kind || ' ' || details FROM audit_events \
-         WHERE kind LIKE 'mfa.%' OR kind LIKE 'recovery%' ORDER BY id",
+         WHERE kind LIKE 'mfa.%' OR kind LIKE 'recovery%' OR kind = 'confirmation.failed' ORDER BY id",
     );
     let events = events.await;
     events

@@ -25,9 +25,9 @@ timed! {
         assert_eq!(timed.app.texts("SELECT secret FROM mfa_factors").await, before);
         assert_eq!(ada.listed().await, (10, vec!["phone".to_owned()]));
         let audit = audit(&timed.app).await;
-        let failed: Vec<&String> = audit.iter().filter(|event| event.contains("mfa.failed")).collect();
+        let failed: Vec<&String> = audit.iter().filter(|event| event.contains("confirmation.failed")).collect();
         assert_eq!(failed.len(), 8);
-        assert!(failed.contains(&&r#"user ada mfa.failed {"reason":"invalid_password"}"#.to_owned()), "{failed:?}");
+        assert!(failed.contains(&&r#"user ada confirmation.failed {"reason":"invalid_password"}"#.to_owned()), "{failed:?}");
         // The code was in no refusal used up.
         ada.post(&remove, json!({ "code": timed.code(&factor.secret, 0) })).await.expect(204);
     }

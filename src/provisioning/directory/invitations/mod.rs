@@ -29,7 +29,7 @@ pub struct Outgoing {
     pub mail_key: Option<SecretKey>,
     /// What webhooks' and second factors' secrets are sealed with, and mails whose links nobody else is ever shown; nothing
     /// at the command line, which has none of them.
-    pub webhook_key: Option<SecretKey>,
+    pub secret_key: Option<SecretKey>,
     /// Whether webhooks may lead to private addresses, and be plain `http`.
     pub webhook_allow_private: bool,
 }

@@ -9,7 +9,6 @@ use crate::auth::mfa::RecoveryCode;
 use crate::model::change::ChangeSet;
 use crate::model::{FactorId, Permission, TotpFactor, UserId};
 use crate::provisioning::Request;
-use crate::storage::Resource;
 
 /// Whose factors are to be changed.
 #[derive(Clone)]
@@ -76,9 +75,8 @@ impl Directory {
         of: &FactorsOf,
         name: &str,
     ) -> Result<Enrolment, DirectoryError> {
-        let (view, resource) = (Self::tenant(request)?, Resource::User(of.id()));
-        let _turn = self.provisioning.storage.turn(Some(resource)).await;
-        self.attempt(view.tenant.id, Some(resource), |this| async move {
+        let view = Self::tenant(request)?;
+        self.in_turn(view.tenant.id, of.id(), |this| async move {
             let current = this.permitted(request, view, of).await?;
             let holder = Holder::of_request(request, view, &current.user);
             let mut changes = this.proven(&holder, of).await?;
@@ -101,10 +99,9 @@ impl Directory {
         id: FactorId,
         code: &str,
     ) -> Result<(TotpFactor, Vec<RecoveryCode>), DirectoryError> {
-        let (view, resource) = (Self::tenant(request)?, Resource::User(of.id()));
-        let _turn = self.provisioning.storage.turn(Some(resource)).await;
+        let view = Self::tenant(request)?;
         let codes = self
-            .attempt(view.tenant.id, Some(resource), |this| async move {
+            .in_turn(view.tenant.id, of.id(), |this| async move {
                 let current = this.permitted(request, view, of).await?;
                 let holder = Holder::of_request(request, view, &current.user);
                 let mut changes = ChangeSet::new(view.tenant.id);
@@ -128,9 +125,8 @@ impl Directory {
         of: &FactorsOf,
         id: FactorId,
     ) -> Result<(), DirectoryError> {
-        let (view, resource) = (Self::tenant(request)?, Resource::User(of.id()));
-        let _turn = self.provisioning.storage.turn(Some(resource)).await;
-        self.attempt(view.tenant.id, Some(resource), |this| async move {
+        let view = Self::tenant(request)?;
+        self.in_turn(view.tenant.id, of.id(), |this| async move {
             let current = this.permitted(request, view, of).await?;
             let holder = Holder::of_request(request, view, &current.user);
             let mut removal = ChangeSet::new(view.tenant.id);
@@ -148,9 +144,8 @@ impl Directory {
     /// # Errors
     /// No such user (404), somebody mightier or a missing permission (403), what [`Proof`] fails with.
     pub async fn reset_factors(&self, request: &Request, of: &FactorsOf) -> Result<(), DirectoryError> {
-        let (view, resource) = (Self::tenant(request)?, Resource::User(of.id()));
-        let _turn = self.provisioning.storage.turn(Some(resource)).await;
-        self.attempt(view.tenant.id, Some(resource), |this| async move {
+        let view = Self::tenant(request)?;
+        self.in_turn(view.tenant.id, of.id(), |this| async move {
             let current = this.permitted(request, view, of).await?;
             let holder = Holder::of_request(request, view, &current.user);
             let mut changes = this.proven(&holder, of).await?;
@@ -172,9 +167,8 @@ impl Directory {
         request: &Request,
         of: &FactorsOf,
     ) -> Result<Vec<RecoveryCode>, DirectoryError> {
-        let (view, resource) = (Self::tenant(request)?, Resource::User(of.id()));
-        let _turn = self.provisioning.storage.turn(Some(resource)).await;
-        self.attempt(view.tenant.id, Some(resource), |this| async move {
+        let view = Self::tenant(request)?;
+        self.in_turn(view.tenant.id, of.id(), |this| async move {
             let current = this.permitted(request, view, of).await?;
             if !current.mfa_enrolled {
                 let message = "Recovery codes stand in for a second factor, and this user has none.";

@@ -34,7 +34,7 @@ impl Directory {
         }
         let (tenant, user, id, at) = (&holder.view.tenant, holder.user, FactorId::generate(), self.now());
         let secret = TotpSecret::generate().map_err(internal)?;
-        let sealed = secret.seal(self.factor_key()?, tenant.id, user.id, id).map_err(internal)?;
+        let sealed = secret.seal(self.secret_key()?, tenant.id, user.id, id).map_err(internal)?;
         let app = secret.enrolling(&tenant.name, &user.user_name).map_err(internal)?;
         let factor = TotpFactor {
             id,

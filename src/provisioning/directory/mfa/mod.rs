@@ -12,10 +12,10 @@ mod verify;
 use serde_json::Value;
 
 use super::error::Kind;
-use super::sign_in::Visit;
+use super::sign_in::{Visit, actor};
 use super::{Directory, DirectoryError};
-use crate::auth::{SecretKey, TenantView};
-use crate::model::audit::{Actor, AuditType, Origin, Target};
+use crate::auth::TenantView;
+use crate::model::audit::{AuditType, Origin, Target};
 use crate::model::{AuditEvent, AuthProvider, EventId, TenantId, Timestamp, TotpFactor, User, UserId};
 use crate::provisioning::{ProvisioningError, Request};
 
@@ -43,12 +43,7 @@ impl<'h> Holder<'h> {
 
     /// A user who is signing in, and has shown the password: they act for themselves.
     pub fn of_visit(visit: &Visit, view: &'h TenantView, user: &'h User) -> Self {
-        let origin = Origin {
-            actor: Actor::User { id: user.id, name: user.user_name.as_str().into() },
-            request_id: visit.request_id.clone(),
-            ip: visit.ip,
-            user_agent: visit.user_agent.clone(),
-        };
+        let origin = visit.origin(actor(user));
         Self { view, user, origin }
     }
 
@@ -87,11 +82,6 @@ impl Directory {
 
     async fn factors_of(&self, holder: &Holder<'_>) -> Result<Vec<TotpFactor>, DirectoryError> {
         Ok(self.provisioning.storage.list_factors(holder.tenant(), holder.user.id).await?)
-    }
-
-    fn factor_key(&self) -> Result<&SecretKey, DirectoryError> {
-        let key = self.outgoing.webhook_key.as_ref();
-        key.ok_or_else(|| internal("second factors are administered over the API only"))
     }
 }
 

@@ -7,7 +7,7 @@ use super::super::error::{DirectoryError, Kind};
 use super::super::sign_in::attempts::Attempt;
 use super::super::users::hashing_failed;
 use super::{Directory, Holder, SecondFactor, confirmed};
-use crate::auth::password::{HashError, Password};
+use crate::auth::password::Password;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::ChangeSet;
 
@@ -54,6 +54,32 @@ impl Directory {
                 return Err(DirectoryError::refused(Kind::Forbidden, "proof_required", message));
             }
         };
+        self.judged(holder, (&attempt, is_right), guess, changes).await
+    }
+
+    /// That somebody who is signed in knows their password: whoever finds a screen unlocked does not.
+    ///
+    /// # Errors
+    /// 422 for a wrong one; 429 after too many; 503 where too many passwords are being compared.
+    pub async fn confirm_password(
+        &self,
+        holder: &Holder<'_>,
+        password: &Password,
+        changes: &mut ChangeSet,
+    ) -> Result<(), DirectoryError> {
+        let mut attempt = self.attempt_of(holder);
+        attempt.check(self).await?;
+        let is_right = self.is_password(holder, password).await?;
+        self.judged(holder, (&attempt, is_right), Guess::Password, changes).await
+    }
+
+    async fn judged(
+        &self,
+        holder: &Holder<'_>,
+        (attempt, is_right): (&Attempt, bool),
+        guess: Guess,
+        changes: &mut ChangeSet,
+    ) -> Result<(), DirectoryError> {
         if !is_right {
             return Err(self.wrong_guess(holder, guess).await);
         }
@@ -63,19 +89,12 @@ impl Directory {
 
     /// Whose guesses are counted, together with failed sign-ins.
     pub(super) fn attempt_of(&self, holder: &Holder<'_>) -> Attempt {
-        Attempt::of(holder.origin.ip, holder.tenant(), Some(holder.user.id), "")
+        Attempt::of_user(holder.origin.ip, holder.tenant(), holder.user.id)
     }
 
     async fn is_password(&self, holder: &Holder<'_>, password: &Password) -> Result<bool, DirectoryError> {
         let stored = self.provisioning.storage.find_password(holder.tenant(), holder.user.id).await?;
-        match self.hasher.verify(password, stored.as_ref().map(|stored| &stored.hash)).await {
-            Ok(is_right) => Ok(is_right),
-            Err(error @ HashError::Busy { .. }) => Err(hashing_failed(error)),
-            Err(error) => {
-                tracing::error!(%error, "a password cannot be compared with its hash");
-                Ok(false)
-            }
-        }
+        self.hasher.is_password(password, stored.as_ref()).await.map_err(hashing_failed)
     }
 
     /// What a wrong guess is answered with. Whatever compares a code or a password for factors ends here when it is wrong,
@@ -90,7 +109,7 @@ impl Directory {
         };
         let mut changes = ChangeSet::new(holder.tenant());
         let (at, details) = (self.now(), json!({ "reason": code }));
-        changes.audit.push(holder.event(at, AuditType::MfaFailed, details));
+        changes.audit.push(holder.event(at, AuditType::ConfirmationFailed, details));
         let mut attempt = self.attempt_of(holder);
         if let Err(locked) = attempt.check(self).await {
             return locked;

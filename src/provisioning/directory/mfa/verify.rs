@@ -72,7 +72,7 @@ impl Directory {
     ) -> Result<Option<i64>, DirectoryError> {
         let digits: String = code.chars().filter(|c| !c.is_whitespace()).collect();
         let secret =
-            TotpSecret::open(self.factor_key()?, holder.tenant(), factor).map_err(super::internal)?;
+            TotpSecret::open(self.secret_key()?, holder.tenant(), factor).map_err(super::internal)?;
         Ok(secret.step_of(&digits, at))
     }
 }

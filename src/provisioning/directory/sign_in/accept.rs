@@ -18,7 +18,6 @@ use crate::model::change::{ChangeSet, CredentialChange, UserChange};
 use crate::model::invitation::{Invitation, InvitationChange};
 use crate::model::{AuthProvider, Standing, Timestamp, User};
 use crate::scim::fold::fold;
-use crate::storage::Resource;
 
 /// What the invited say.
 #[derive(Clone, Debug)]
@@ -37,9 +36,9 @@ pub struct Acceptance {
 pub enum Joined {
     /// Nothing is due: they are signed in.
     SignedIn(Box<Granted>),
-    /// This has to be done first, in a word for programs; the user signs in to do it. Where it is the address that has to
+    /// This has to be done first; the user signs in to do it. Where it is the address that has to
     /// be verified a link was mailed to it.
-    Due(&'static str, Box<UserView>),
+    Due(Step, Box<UserView>),
     /// Nothing is due, and no session was asked for.
     Ready(Box<UserView>),
 }
@@ -64,19 +63,15 @@ impl SignIn {
         acceptance: &Acceptance,
     ) -> Result<Joined, DirectoryError> {
         let (invitation, view) = self.directory.open_invitation(token).await?;
-        let resource = Resource::User(invitation.user_id);
-        let _turn = self.directory.provisioning.storage.turn(Some(resource)).await;
         let next = self
-            .directory
-            .attempt(view.tenant.id, Some(resource), |directory| async move {
-                let this = Self { directory, ..self.clone() };
+            .in_turn(view.tenant.id, invitation.user_id, |this| async move {
                 this.try_accept_invitation(visit, token, acceptance).await
             })
             .await?;
         let user = self.directory.view_of(&view, invitation.user_id).await?;
         Ok(match next {
             Next::Tokens(tokens) => Joined::SignedIn(Box::new(Granted { tokens: *tokens, user })),
-            Next::Due(step) => Joined::Due(step.code(), Box::new(user)),
+            Next::Due(step) => Joined::Due(step, Box::new(user)),
             Next::Nothing => Joined::Ready(Box::new(user)),
         })
     }

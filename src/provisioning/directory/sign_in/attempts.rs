@@ -23,15 +23,19 @@ pub(in crate::provisioning::directory) struct Attempt {
 }
 
 impl Attempt {
-    /// Of a user, or of a name that nobody has.
-    pub fn of(ip: Option<IpAddr>, tenant: TenantId, user: Option<UserId>, name: &str) -> Self {
-        let nobody = || LoginSubject::nobody(&Sha256::digest(fold(name.trim()).as_bytes()).into());
-        Self {
-            tenant,
-            who: user.map_or_else(nobody, LoginSubject::user),
-            address: ip.map(LoginSubject::address),
-            failures: Default::default(),
-        }
+    /// Of a user, by whatever name.
+    pub fn of_user(ip: Option<IpAddr>, tenant: TenantId, user: UserId) -> Self {
+        Self::of(ip, tenant, LoginSubject::user(user))
+    }
+
+    /// Of a name that nobody has.
+    pub fn of_nobody(ip: Option<IpAddr>, tenant: TenantId, name: &str) -> Self {
+        let digest = Sha256::digest(fold(name.trim()).as_bytes());
+        Self::of(ip, tenant, LoginSubject::nobody(&digest.into()))
+    }
+
+    fn of(ip: Option<IpAddr>, tenant: TenantId, who: LoginSubject) -> Self {
+        Self { tenant, who, address: ip.map(LoginSubject::address), failures: Default::default() }
     }
 
     /// Whose user it wants to be.
@@ -58,8 +62,7 @@ impl Attempt {
 
     /// Adds to the changes one more failure, and where it is one too many, what tells of that.
     pub fn failed(&self, origin: &Origin, target: Target, at: Timestamp, changes: &mut ChangeSet) {
-        let counted = [(Some(&self.who), self.failures.0), (self.address.as_ref(), self.failures.1)];
-        for (subject, row) in counted.into_iter().filter_map(|(subject, row)| Some((subject?, row))) {
+        for (subject, row) in self.counted() {
             changes.credentials.push(CredentialChange::LoginFailed { subject: subject.clone(), at });
             let row = row.and(at);
             let Some(until) = row.locked_until(at) else { continue };
@@ -79,10 +82,14 @@ impl Attempt {
 
     /// Adds to the changes that the rows are over: somebody has shown who they are.
     pub fn succeeded(&self, changes: &mut ChangeSet) {
-        let counted = [(Some(&self.who), self.failures.0), (self.address.as_ref(), self.failures.1)];
-        let failed = counted.into_iter().filter(|(_, row)| row.failures > 0);
-        changes.credentials.extend(failed.filter_map(|(subject, _)| {
-            subject.cloned().map(|subject| CredentialChange::LoginForgiven { subject })
-        }));
+        for (subject, _) in self.counted().filter(|(_, row)| row.failures > 0) {
+            changes.credentials.push(CredentialChange::LoginForgiven { subject: subject.clone() });
+        }
+    }
+
+    /// Of whom failures are counted, and how often they had failed.
+    fn counted(&self) -> impl Iterator<Item = (&LoginSubject, LoginFailures)> {
+        let address = self.address.as_ref().map(|address| (address, self.failures.1));
+        [(&self.who, self.failures.0)].into_iter().chain(address)
     }
 }

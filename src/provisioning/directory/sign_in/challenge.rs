@@ -62,18 +62,22 @@ impl SignIn {
         // First of all: what ends challenges would end it too.
         changes.credentials.splice(0..0, used);
         let storage = &self.directory.provisioning.storage;
-        if let Some(step) = self.due(view, user, shown).await? {
+        let mut seen = self.directory.view_of(view, user.id).await?;
+        let factors = Factors { enrolled: seen.mfa_enrolled, shown: shown.factor };
+        if let Some(step) = due(&view.tenant.settings, user, factors, shown.password_changed_at, now) {
             let challenge = challenge(visit, view, user, (shown, step), now, &mut changes)?;
             storage.commit(changes).await?;
             return Err(told(step, challenge.expose(), LIFETIME));
         }
-        let permissions = self.directory.view_of(view, user.id).await?.permissions;
         let ways: &[&str] = if shown.factor { &["pwd", "otp", "mfa"] } else { &["pwd"] };
-        let begun = self.new_session(visit, view, (user, permissions), ways, now).await?;
+        let begun = self.new_session(visit, view, (user, seen.permissions), ways, now).await?;
         let tokens = begun.write(visit, user, shown.password_changed_at, &mut changes);
         attempt.succeeded(&mut changes);
         storage.commit(changes).await?;
-        Ok(Granted { tokens, user: self.directory.view_of(view, user.id).await? })
+        // What the changes have made of it: nothing else is read again.
+        seen.user = user.clone();
+        seen.mfa_enrolled |= shown.factor;
+        Ok(Granted { tokens, user: seen })
     }
 
     /// Goes on where a challenge left off, once what it asked for was done elsewhere.
@@ -86,7 +90,7 @@ impl SignIn {
         if let Some(step) = self.due_of(&challenged).await? {
             return Err(challenged.still(step, challenge, self.directory.now()));
         }
-        let attempt = Attempt::of(visit.ip, view.tenant.id, Some(user.id), "");
+        let attempt = Attempt::of_user(visit.ip, view.tenant.id, user.id);
         let changes = ChangeSet::new(view.tenant.id);
         self.go_on(visit, view, user, *shown, (&attempt, changes)).await.map_err(unless_lost)
     }
@@ -96,18 +100,11 @@ impl SignIn {
     /// # Errors
     /// The database's.
     pub(super) async fn due_of(&self, challenged: &Challenged) -> Result<Option<Step>, DirectoryError> {
-        self.due(&challenged.view, &challenged.user, challenged.shown).await
-    }
-
-    async fn due(
-        &self,
-        view: &TenantView,
-        user: &User,
-        shown: Shown,
-    ) -> Result<Option<Step>, DirectoryError> {
+        let Challenged { view, user, shown, .. } = challenged;
         let enrolled = self.directory.has_factor(view.tenant.id, user.id).await?;
         let factors = Factors { enrolled, shown: shown.factor };
-        Ok(due(&view.tenant.settings, user, factors, shown.password_changed_at, self.directory.now()))
+        let now = self.directory.now();
+        Ok(due(&view.tenant.settings, user, factors, shown.password_changed_at, now))
     }
 
     /// Who has this challenge.

@@ -1,20 +1,19 @@
 //! `POST /auth/email` and `/auth/email/confirm`: people change their own address. The new one is shown to be theirs by a
 //! link, and the old one is told.
 
-use super::super::users::{hashing_failed, taken};
-use super::super::{DirectoryError, Problem, RefusalKind};
-use super::attempts::Attempt;
+use super::super::mfa::Holder;
+use super::super::users::taken;
+use super::super::{Directory, DirectoryError, Problem};
 use super::links::{Follower, ended};
 use super::verify_email::write_self;
 use super::{SignIn, Visit};
 use crate::access::Changes;
-use crate::auth::TenantView;
 use crate::auth::password::Password;
 use crate::delivery::mail::Content;
 use crate::mapping::values::EmailAddress;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
-use crate::model::{OneTimeKind, Permission, Standing, User, UserId};
+use crate::model::{OneTimeKind, Permission, Standing, UserId};
 use crate::provisioning::Request;
 use crate::scim::fold::fold;
 use crate::storage::StorageError;
@@ -24,7 +23,7 @@ impl SignIn {
     /// already: nobody learns that. The address changes when the link is followed.
     ///
     /// # Errors
-    /// A text that is no address (422); a wrong password, a policy that forbids it (403); too many wrong ones (429).
+    /// A text that is no address, a wrong password (422); a policy that forbids it (403); too many wrong ones (429).
     pub async fn change_email(
         &self,
         request: &Request,
@@ -33,8 +32,7 @@ impl SignIn {
         password: &Password,
     ) -> Result<(), DirectoryError> {
         let directory = &self.directory;
-        let tenant = request.caller.tenant.as_ref();
-        let view = tenant.ok_or_else(|| DirectoryError::missing("Tenant", request.caller.tenant_id))?;
+        let view = Directory::tenant(request)?;
         directory.admit(request, &[Permission::SelfUpdate]).await?;
         let current = directory.view_of(view, user).await?;
         directory
@@ -43,10 +41,10 @@ impl SignIn {
         let address = EmailAddress::parse(email.trim()).map_err(|error| {
             DirectoryError::impossible(vec![Problem::saying("/email", "invalid", error.to_string())])
         })?;
-        let visit = Visit::of(request);
-        self.confirm_password(&visit, view, &current.user, password).await?;
         let (now, kind) = (directory.now(), OneTimeKind::ChangeEmail);
         let mut changes = ChangeSet::new(view.tenant.id);
+        let holder = Holder::of_request(request, view, &current.user);
+        directory.confirm_password(&holder, password, &mut changes).await?;
         let details = serde_json::json!({});
         changes.audit.push(directory.event(
             request,
@@ -64,31 +62,6 @@ impl SignIn {
             Err(StorageError::Stale) => Ok(()),
             written => Ok(written?),
         }
-    }
-
-    /// That somebody who is signed in knows their password: whoever finds a screen unlocked does not.
-    ///
-    /// # Errors
-    /// 403 for a wrong one, which counts as a failed sign-in does; 429 after too many; 503 where too many are compared.
-    pub(super) async fn confirm_password(
-        &self,
-        visit: &Visit,
-        view: &TenantView,
-        user: &User,
-        password: &Password,
-    ) -> Result<(), DirectoryError> {
-        let mut attempt = Attempt::of(visit.ip, view.tenant.id, Some(user.id), "");
-        attempt.check(&self.directory).await?;
-        let stored = self.directory.provisioning.storage.find_password(view.tenant.id, user.id).await?;
-        let hash = stored.as_ref().map(|stored| &stored.hash);
-        let is_right = self.directory.hasher.verify(password, hash).await.map_err(hashing_failed)?;
-        attempt.check(&self.directory).await?;
-        if is_right {
-            return Ok(());
-        }
-        self.note_failure(visit, &attempt, Target::User(user.id), "wrong_password").await?;
-        let message = "'password' is not your password.";
-        Err(DirectoryError::refused(RefusalKind::Forbidden, "wrong_password", message))
     }
 
     /// Gives the user whose link this is the address that it was mailed to, and tells the old one.

@@ -7,7 +7,7 @@ const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// One thing that has to be done first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub enum Step {
     /// A code of a second factor.
     Factor,
     /// A second factor, where there has to be one.

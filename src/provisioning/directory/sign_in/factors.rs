@@ -11,7 +11,6 @@ use crate::auth::mfa::RecoveryCode;
 use crate::model::audit::Target;
 use crate::model::change::ChangeSet;
 use crate::model::{FactorId, User};
-use crate::storage::Resource;
 
 impl SignIn {
     /// Goes on with signing in by a code of a second factor, or a recovery code.
@@ -27,7 +26,7 @@ impl SignIn {
         self.challenging(challenge, |this, challenged| async move {
             this.expects(&challenged, Step::Factor, challenge).await?;
             let Challenged { view, user, shown, .. } = &challenged;
-            let mut attempt = Attempt::of(visit.ip, view.tenant.id, Some(user.id), "");
+            let mut attempt = Attempt::of_user(visit.ip, view.tenant.id, user.id);
             attempt.check(&this.directory).await?;
             let mut changes = ChangeSet::new(view.tenant.id);
             let holder = Holder::of_visit(visit, view, user);
@@ -92,7 +91,7 @@ impl SignIn {
             let mut changes = ChangeSet::new(view.tenant.id);
             let codes = this.directory.confirm(&holder, id, code, &mut changes).await?.unwrap_or_default();
             let after = this.without_reset(visit, &challenged, &mut changes);
-            let attempt = Attempt::of(visit.ip, view.tenant.id, Some(user.id), "");
+            let attempt = Attempt::of_user(visit.ip, view.tenant.id, user.id);
             let shown = Shown { factor: true, ..*shown };
             match this.go_on(visit, view, &after, shown, (&attempt, changes)).await {
                 Ok(granted) => Ok((granted, codes)),
@@ -148,15 +147,11 @@ impl SignIn {
         Fut: Future<Output = Result<T, DirectoryError>>,
     {
         let Challenged { view, user, .. } = self.challenged(challenge).await?;
-        let resource = Resource::User(user.id);
-        let _turn = self.directory.provisioning.storage.turn(Some(resource)).await;
         let done = &done;
-        self.directory
-            .attempt(view.tenant.id, Some(resource), |directory| async move {
-                let this = Self { directory, ..self.clone() };
-                let challenged = this.challenged(challenge).await?;
-                done(this, challenged).await
-            })
-            .await
+        self.in_turn(view.tenant.id, user.id, |this| async move {
+            let challenged = this.challenged(challenge).await?;
+            done(this, challenged).await
+        })
+        .await
     }
 }

@@ -9,7 +9,7 @@ use super::attempts::Attempt;
 use super::challenge::Shown;
 use super::{Granted, SignIn, Visit};
 use crate::auth::TenantView;
-use crate::auth::password::{HashError, Password};
+use crate::auth::password::Password;
 use crate::mapping::user::restore;
 use crate::mapping::values::EmailAddress;
 use crate::model::audit::{Actor, AuditType, Target};
@@ -50,23 +50,19 @@ impl SignIn {
             Some(view) => self.find(view, &login.name).await?,
             None => Found::Nobody,
         };
-        let mut attempt =
-            view.as_ref().map(|view| Attempt::of(visit.ip, view.tenant.id, found.id(), &login.name));
+        let mut attempt = view.as_ref().map(|view| match found.id() {
+            Some(id) => Attempt::of_user(visit.ip, view.tenant.id, id),
+            None => Attempt::of_nobody(visit.ip, view.tenant.id, &login.name),
+        });
         if let Some(attempt) = &mut attempt {
             attempt.check(&self.directory).await?;
         }
-        let hash = match &found {
-            Found::Somebody(_, password) => Some(&password.hash),
+        let stored = match &found {
+            Found::Somebody(_, password) => Some(password),
             Found::Nobody | Found::Barred(..) => None,
         };
-        let is_right = match self.directory.hasher.verify(&login.password, hash).await {
-            Ok(is_right) => is_right,
-            Err(error @ HashError::Busy { .. }) => return Err(hashing_failed(error)),
-            Err(error) => {
-                tracing::error!(%error, "a password cannot be compared with its hash");
-                false
-            }
-        };
+        let hasher = &self.directory.hasher;
+        let is_right = hasher.is_password(&login.password, stored).await.map_err(hashing_failed)?;
         let (Some(view), Some(mut attempt)) = (view, attempt) else { return Err(refusal()) };
         // Many may have been tried at once: what others have failed meanwhile counts, for the right password too.
         attempt.check(&self.directory).await?;

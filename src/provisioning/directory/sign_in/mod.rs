@@ -9,6 +9,7 @@ mod due;
 mod factors;
 mod links;
 mod login;
+mod mailing;
 mod refresh;
 mod register;
 mod reset_password;
@@ -25,10 +26,10 @@ use super::{Directory, DirectoryError, RefusalKind, UserView};
 use crate::auth::TenantView;
 use crate::auth::signer::Signer;
 use crate::model::audit::{Actor, AuditType, Origin, Target};
-use crate::model::{AuditEvent, EventId, TenantId, Timestamp, User};
-use crate::provisioning::Request;
+use crate::model::{AuditEvent, EventId, TenantId, Timestamp, User, UserId};
 
 pub use accept::{Acceptance, Joined};
+pub use due::Step;
 pub use links::Wanted;
 pub use login::Login;
 pub use register::Registered;
@@ -57,16 +58,8 @@ pub struct Granted {
 }
 
 impl Visit {
-    /// Where a request of somebody comes from who is signed in.
-    fn of(request: &Request) -> Self {
-        Self {
-            request_id: request.request_id.clone(),
-            ip: request.ip,
-            user_agent: request.user_agent.clone(),
-        }
-    }
-
-    fn origin(&self, actor: Actor) -> Origin {
+    /// The same as audit events have it, of whoever acted.
+    pub(super) fn origin(&self, actor: Actor) -> Origin {
         Origin {
             actor,
             request_id: self.request_id.clone(),
@@ -89,6 +82,20 @@ impl Visit {
 }
 
 impl SignIn {
+    /// Runs a use case of one user; see [`Directory::in_turn`].
+    async fn in_turn<T, F, Fut>(
+        &self,
+        tenant: TenantId,
+        user: UserId,
+        use_case: F,
+    ) -> Result<T, DirectoryError>
+    where
+        F: Fn(Self) -> Fut,
+        Fut: Future<Output = Result<T, DirectoryError>>,
+    {
+        self.directory.in_turn(tenant, user, |directory| use_case(Self { directory, ..self.clone() })).await
+    }
+
     /// The tenant of this slug or id, or the only one of the instance where none is named; nothing where there is no such
     /// tenant.
     ///
@@ -117,6 +124,6 @@ impl SignIn {
 }
 
 /// A user who acts for themselves.
-fn actor(user: &User) -> Actor {
+pub(super) fn actor(user: &User) -> Actor {
     Actor::User { id: user.id, name: Arc::from(&*user.user_name) }
 }

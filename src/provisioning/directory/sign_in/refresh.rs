@@ -1,5 +1,5 @@
 //! `POST /auth/refresh`: the next access token of a session (RFC 6749 §6). Each refresh token works once, and another one
-//! comes with what it is used for (RFC 9700 §4.14.2): one that comes again was stolen, or was before, so the session ends.
+//! comes in its place (RFC 9700 §4.14.2). One that comes a second time is in two people's hands, so the session ends.
 
 use serde_json::json;
 

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 use super::super::custom::told;
 use super::super::users::{new_user, taken};
 use super::super::{Action, DirectoryError, Problem, RefusalKind, UserDraft, profile};
-use super::due::has_to_enrol;
+use super::due::{Step, has_to_enrol};
 use super::{Granted, SignIn, Visit, actor};
 use crate::auth::TenantView;
 use crate::auth::password::Password;
@@ -23,10 +23,9 @@ use crate::storage::{StorageError, Taken};
 /// What became of a registration.
 #[derive(Debug)]
 pub enum Registered {
-    /// Whoever reads the mail that was sent, if one was, goes on from there.
-    Pending,
-    /// The account is there, and something has to be set up before its holder can sign in.
-    Due,
+    /// This has to be done before anybody is signed in. Where it is the address that has to be verified nobody learns whether
+    /// the account was there already: whoever reads the mail that was sent, if one was, goes on from there.
+    Due(Step),
     /// The account is there, and its holder is signed in.
     Made {
         granted: Box<Granted>,
@@ -73,7 +72,7 @@ impl SignIn {
         let storage = &self.directory.provisioning.storage;
         if has_to_enrol(settings, &user) {
             storage.commit(changes).await.map_err(|error| taken(error.into()))?;
-            return Ok(Registered::Due);
+            return Ok(Registered::Due(Step::Enrolment));
         }
         let permissions = view.permissions_of(&user.account.roles);
         let begun = self.new_session(visit, &view, (&user, permissions), &["pwd"], now).await?;
@@ -106,7 +105,7 @@ impl SignIn {
             }
             written => written?,
         }
-        Ok(Registered::Pending)
+        Ok(Registered::Due(Step::Verification))
     }
 
     fn insert(

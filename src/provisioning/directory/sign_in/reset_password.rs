@@ -54,7 +54,7 @@ impl SignIn {
         let mut after = user.clone();
         after.account.email_verified = true;
         self.put_password(visit, &view, (&user, after), (password, now), &mut changes).await?;
-        Attempt::of(visit.ip, view.tenant.id, Some(user.id), "").forgive(&mut changes);
+        Attempt::of_user(visit.ip, view.tenant.id, user.id).forgive(&mut changes);
         self.directory.write_mail(
             &view,
             &user,
@@ -86,7 +86,7 @@ impl SignIn {
             let (now, mut changes) = (this.directory.now(), ChangeSet::new(view.tenant.id));
             let user = (user, user.clone());
             let after = this.put_password(visit, view, user, (password, now), &mut changes).await?;
-            let attempt = Attempt::of(visit.ip, view.tenant.id, Some(after.id), "");
+            let attempt = Attempt::of_user(visit.ip, view.tenant.id, after.id);
             let shown = Shown { password_changed_at: now, ..*shown };
             let granted = this.go_on(visit, view, &after, shown, (&attempt, changes)).await?;
             this.directory.authenticator.forget(view.tenant.id).await;

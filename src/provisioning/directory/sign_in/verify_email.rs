@@ -10,7 +10,6 @@ use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
 use crate::model::{AuthProvider, OneTimeKind, Standing, TenantSettings, Timestamp, User};
 use crate::scim::fold::fold;
-use crate::storage::Resource;
 
 /// Whether the user's address has to be verified before the user can sign in. A user without one has none to verify.
 pub(in crate::provisioning::directory) fn has_to_verify(settings: &TenantSettings, user: &User) -> bool {
@@ -86,16 +85,12 @@ impl SignIn {
         Fut: Future<Output = Result<(), DirectoryError>>,
     {
         let Follower { user, view, .. } = self.follow(token, kind).await?;
-        let resource = Resource::User(user.id);
-        let _turn = self.directory.provisioning.storage.turn(Some(resource)).await;
         let done = &done;
-        self.directory
-            .attempt(view.tenant.id, Some(resource), |directory| async move {
-                let this = Self { directory, ..self.clone() };
-                let follower = this.follow(token, kind).await?;
-                done(this, follower).await
-            })
-            .await
+        self.in_turn(view.tenant.id, user.id, |this| async move {
+            let follower = this.follow(token, kind).await?;
+            done(this, follower).await
+        })
+        .await
     }
 
     async fn verify_of(&self, visit: &Visit, follower: Follower) -> Result<(), DirectoryError> {
@@ -109,7 +104,7 @@ impl SignIn {
         if !before.account.email_verified {
             let mut after = before.clone();
             after.account.email_verified = true;
-            let _written = write_self(visit, &view, (&before, after), &["email_verified"], now, &mut changes);
+            write_self(visit, &view, (&before, after), &["email_verified"], now, &mut changes);
         }
         Ok(self.directory.provisioning.storage.commit(changes).await?)
     }

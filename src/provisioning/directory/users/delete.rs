@@ -11,7 +11,6 @@ use crate::model::{GroupKind, InvitationChange, Permission, Standing, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
 use crate::provisioning::users::delete::kept;
-use crate::storage::Resource;
 
 impl Directory {
     /// Deletes a user: keys and sessions end, the name becomes free. For as long as the tenant says it can be restored.
@@ -26,9 +25,7 @@ impl Directory {
     ) -> Result<(), DirectoryError> {
         self.admit(request, &[Permission::UsersDelete]).await?;
         let view = Self::tenant(request)?;
-        let resource = Resource::User(id);
-        let _turn = self.provisioning.storage.turn(Some(resource)).await;
-        self.attempt(view.tenant.id, Some(resource), |this| async move {
+        self.in_turn(view.tenant.id, id, |this| async move {
             this.try_delete_user(request, view, id, preconditions).await
         })
         .await

@@ -1,12 +1,13 @@
 //! A password that comes with a draft: held against the tenant's policy, hashed before anything is written.
 
+use std::slice;
+
 use super::super::error::{DirectoryError, Problem};
 use super::super::{Directory, UserDraft};
 use super::faults::Faults;
 use crate::auth::password::{HashError, Imported, OwnData, Password, Violation, Violations};
 use crate::model::change::CredentialChange;
 use crate::model::{PasswordCredential, PasswordPolicy, TenantId, Timestamp, User, UserId};
-use crate::provisioning::ProvisioningError;
 
 impl Directory {
     /// The change that gives a user this password.
@@ -50,7 +51,7 @@ impl Directory {
         user: &User,
         password: &Password,
     ) -> Result<Option<Violations>, DirectoryError> {
-        let known = Self::known_of(user);
+        let known = user.known_texts();
         let own = OwnData::new(known.iter().map(String::as_str));
         Ok(self.hasher.check(policy, password, &own).await.map_err(hashing_failed)?.err())
     }
@@ -105,10 +106,10 @@ impl Directory {
             return Ok(());
         }
         let storage = &self.provisioning.storage;
-        let current = storage.find_password(tenant, user).await?;
-        let former = storage.list_former_passwords(tenant, user).await?;
-        let remembered = former.into_iter().take(policy.history as usize);
-        self.refuse_known(policy, current.into_iter().chain(remembered), password).await
+        let mut known = storage.list_former_passwords(tenant, user).await?;
+        known.truncate(policy.history as usize);
+        known.extend(storage.find_password(tenant, user).await?);
+        self.refuse_known(policy, &known, password).await
     }
 
     /// Refuses the password that a user has, whatever the policy remembers.
@@ -121,36 +122,21 @@ impl Directory {
         current: &PasswordCredential,
         password: &Password,
     ) -> Result<(), DirectoryError> {
-        self.refuse_known(policy, [current.clone()].into_iter(), password).await
+        self.refuse_known(policy, slice::from_ref(current), password).await
     }
 
     async fn refuse_known(
         &self,
         policy: &PasswordPolicy,
-        known: impl Iterator<Item = PasswordCredential>,
+        known: &[PasswordCredential],
         password: &Password,
     ) -> Result<(), DirectoryError> {
-        for had in known {
-            match self.hasher.verify(password, Some(&had.hash)).await {
-                Ok(false) => {}
-                Ok(true) => {
-                    let (broken, mut faults) = (Violations::history(policy), Faults::default());
-                    faults.add(Self::breaks_policy(&broken), problems(&broken))?;
-                    return faults.settle();
-                }
-                Err(error @ HashError::Busy { .. }) => return Err(hashing_failed(error)),
-                // A hash that cannot be read any more is nobody's password.
-                Err(error) => {
-                    tracing::warn!(user = %had.user_id, %error, "a former password cannot be compared");
-                }
-            }
+        if !self.hasher.is_one_of(password, known).await.map_err(hashing_failed)? {
+            return Ok(());
         }
-        Ok(())
-    }
-
-    /// The names and addresses that a user's password should not be made of.
-    pub(in crate::provisioning::directory) fn known_of(user: &User) -> Vec<String> {
-        user.known_texts()
+        let (broken, mut faults) = (Violations::history(policy), Faults::default());
+        faults.add(Self::breaks_policy(&broken), problems(&broken))?;
+        faults.settle()
     }
 }
 
@@ -172,8 +158,5 @@ fn problems(violations: &Violations) -> Vec<Problem> {
 
 /// Why no password was hashed or compared.
 pub(in crate::provisioning::directory) fn hashing_failed(error: HashError) -> DirectoryError {
-    DirectoryError::Failed(match error {
-        HashError::Busy { retry_after } => ProvisioningError::Busy { retry_after },
-        error => ProvisioningError::Internal(error.to_string()),
-    })
+    DirectoryError::Failed(error.into())
 }

@@ -11,7 +11,6 @@ use crate::model::change::{ChangeSet, CredentialChange, UserChange};
 use crate::model::{Permission, Standing, User, UserId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
-use crate::storage::Resource;
 
 /// What is to become of an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +69,7 @@ impl Directory {
     ) -> Result<UserView, DirectoryError> {
         self.admit(request, &[Permission::UsersUpdate]).await?;
         let view = Self::tenant(request)?;
-        let resource = Resource::User(id);
-        let _turn = self.provisioning.storage.turn(Some(resource)).await;
-        self.attempt(view.tenant.id, Some(resource), |this| async move {
+        self.in_turn(view.tenant.id, id, |this| async move {
             this.try_turn_user(request, view, id, turn, preconditions).await
         })
         .await?;

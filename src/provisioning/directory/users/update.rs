@@ -19,7 +19,6 @@ use crate::model::{AuthProvider, ConnectionId, Permission, StoredAvatar, User, U
 use crate::provisioning::Request;
 use crate::provisioning::activation::note_update;
 use crate::provisioning::preconditions::Preconditions;
-use crate::storage::Resource;
 
 /// What a draft makes of a user.
 struct Settled {
@@ -53,10 +52,8 @@ impl Directory {
         let own = request.caller.user_id() == Some(id);
         self.admit(request, rights(own)).await?;
         let view = Self::tenant(request)?;
-        let resource = Resource::User(id);
-        let _turn = self.provisioning.storage.turn(Some(resource)).await;
         let draft = &draft;
-        self.attempt(view.tenant.id, Some(resource), |this| async move {
+        self.in_turn(view.tenant.id, id, |this| async move {
             this.try_update_user(request, view, id, draft, preconditions).await
         })
         .await?;

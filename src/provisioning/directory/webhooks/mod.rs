@@ -8,7 +8,6 @@ use serde_json::{Map, Value, json};
 use super::error::{DirectoryError, Kind};
 use super::{Directory, Page};
 use crate::access::{Changes, Thing};
-use crate::auth::SecretKey;
 use crate::delivery::webhook::{self, Registration, Secret};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
@@ -73,7 +72,7 @@ impl Directory {
             description: draft.description.flatten(),
         };
         let (mut webhook, secret) =
-            webhook::register(self.webhook_key()?, tenant, registration, self.now()).map_err(internal)?;
+            webhook::register(self.secret_key()?, tenant, registration, self.now()).map_err(internal)?;
         webhook.enabled = draft.enabled.unwrap_or(true);
         self.authorize(request, Permission::WebhooksWrite, of_webhook(&webhook)).await?;
         if self.provisioning.storage.list_webhooks(tenant).await?.len() >= MOST_WEBHOOKS {
@@ -150,7 +149,7 @@ impl Directory {
         self.attempt(tenant, None, |this| async move {
             let secret = Changes::of(["secret"]);
             let mut webhook = this.webhook(request, Permission::WebhooksWrite, id, secret).await?;
-            let secret = webhook::rotate(&mut webhook, this.webhook_key()?, tenant, this.now(), overlap)
+            let secret = webhook::rotate(&mut webhook, this.secret_key()?, tenant, this.now(), overlap)
                 .map_err(internal)?;
             let change = DeliveryChange::UpdateWebhook(Box::new(webhook.clone()));
             let details = json!({ "overlap_seconds": overlap_seconds });
@@ -187,11 +186,6 @@ impl Directory {
         changes.settings.push(SettingsChange::Delivery(change));
         changes.audit.push(self.event(request, kind, Target::Webhook(id), details));
         Ok(self.provisioning.storage.commit(changes).await?)
-    }
-
-    fn webhook_key(&self) -> Result<&SecretKey, DirectoryError> {
-        let key = self.outgoing.webhook_key.as_ref();
-        key.ok_or_else(|| internal("webhooks are administered over the API only"))
     }
 }
 
