@@ -298,7 +298,7 @@ fn expected(policy: &PasswordPolicy, text: &str) -> Vec<&'static str> {
     let whole: String = text.iter().collect();
     let squeezed: String = whole.to_lowercase().split_whitespace().collect();
     let common = ["password", "aaa", "passwordpassword"].contains(&&*squeezed)
-        || squeezed.len() > 3 && squeezed.chars().all(|c| squeezed.starts_with(c));
+        || squeezed.chars().count() > 3 && squeezed.chars().all(|c| squeezed.starts_with(c));
     let rules = [
         ("length", length < policy.min_length || policy.max_length.is_some_and(|most| length > most)),
         ("upper", policy.require_upper && !any('A', 'Z')),

@@ -1,7 +1,7 @@
 //! Hashing passwords, and comparing them with stored hashes: Argon2id (RFC 9106), off the threads that answer requests.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use argon2::password_hash::phc::{Output, ParamsString, PasswordHash as Phc, Salt};
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
@@ -9,6 +9,7 @@ use argon2::{ARGON2ID_IDENT, Algorithm, Argon2, Params, Version};
 use thiserror::Error;
 use zeroize::Zeroizing;
 
+use super::patience::Patience;
 use super::stored::{self, Stored};
 use super::workers::Workers;
 use super::{Imported, OwnData, Password, Peppers, Violations, policy};
@@ -109,6 +110,13 @@ impl Kept {
     }
 }
 
+/// What came of a comparison.
+struct Compared {
+    is_right: bool,
+    /// How long it took beside the work that every comparison is.
+    besides: Duration,
+}
+
 #[derive(Debug)]
 struct Inner {
     argon2: Argon2<'static>,
@@ -117,6 +125,7 @@ struct Inner {
     workers: Workers,
     /// What stands for the hash of somebody who has none. No password has it: it was drawn, not made.
     nobodys: Stored,
+    patience: Patience,
 }
 
 impl PasswordHasher {
@@ -137,7 +146,8 @@ impl PasswordHasher {
         let nobodys = nobodys(&params, peppers.current().map(|pepper| pepper.id().to_owned()))?;
         let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
         let workers = Workers::new(workers, queue)?;
-        Ok(Self(Arc::new(Inner { argon2, parameters, peppers, workers, nobodys })))
+        let patience = Patience::default();
+        Ok(Self(Arc::new(Inner { argon2, parameters, peppers, workers, nobodys, patience })))
     }
 
     /// [`policy::check`], by the workers if it is going to take long.
@@ -171,8 +181,9 @@ impl PasswordHasher {
     }
 
     /// Whether this is the password of a stored hash, ours or an imported one. Without one, because there is no such user
-    /// or it has no password, the answer is no after the same work; so it is before an error is told. An imported hash
-    /// costs that work as well as its own, so that a cheap one does not tell that there is somebody.
+    /// or it has no password, the answer is no after the same work; so it is before an error is told. A hash of
+    /// another kind, or with other parameters, costs that work as well as its own, so that a cheap one does not tell that
+    /// there is somebody; and where this process has met dear ones every no comes as late as theirs.
     ///
     /// # Errors
     /// [`HashError::Busy`], or a stored hash that cannot be used.
@@ -182,7 +193,17 @@ impl PasswordHasher {
         stored: Option<&PasswordHash>,
     ) -> Result<bool, HashError> {
         let (inner, password, stored) = (Arc::clone(&self.0), password.clone(), stored.cloned());
-        self.0.workers.run(move || inner.verify(&password, stored.as_ref())).await?
+        let compared = self.0.workers.run(move || inner.verify(&password, stored.as_ref())).await?;
+        let compared = compared?;
+        if !compared.is_right {
+            tokio::time::sleep(self.0.patience.left(compared.besides)).await;
+        }
+        Ok(compared.is_right)
+    }
+
+    /// By how much every no comes later than Argon2 takes, because comparing with some imported hash takes that long.
+    pub fn patience(&self) -> Duration {
+        self.0.patience.left(Duration::ZERO)
     }
 
     /// The same for a user's password, for callers who can do nothing about a hash that cannot be used: nobody has the
@@ -250,26 +271,33 @@ impl Inner {
         Ok(PasswordHash::new(Stored::text(pepper.map(|pepper| pepper.id()), &hash)))
     }
 
-    fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<bool, HashError> {
+    fn verify(&self, password: &Password, stored: Option<&PasswordHash>) -> Result<Compared, HashError> {
         // Hashing what is too long would take longer than hashing a password.
         let empty = Password::new("");
         let hashable = if password.is_too_long() { &empty } else { password };
-        let kept = stored.map(|stored| Kept::parse(stored.as_str()));
-        let own = match &kept {
-            Some(Ok(Kept::Own(own))) if self.has_pepper_of(own) => &**own,
-            _ => &self.nobodys,
-        };
-        let is_own = self.is_of(hashable, own)?;
-        let is_right = match kept {
-            None => false,
-            Some(Err(error)) => return Err(error),
-            Some(Ok(Kept::Own(own))) if !self.has_pepper_of(&own) => {
-                return Err(HashError::UnknownPepper(own.pepper.unwrap_or_default()));
+        let kept = stored.map(|stored| Kept::parse(stored.as_str())).transpose();
+        let (usual, other) = match &kept {
+            Ok(Some(Kept::Own(own))) if self.has_pepper_of(own) && own.params == *self.argon2.params() => {
+                (Some(&**own), None)
             }
-            Some(Ok(Kept::Own(_))) => is_own,
-            Some(Ok(Kept::Imported(imported))) => imported.matches(hashable),
+            Ok(other) => (None, other.as_ref()),
+            Err(_) => (None, None),
         };
-        Ok(is_right && !password.is_too_long())
+        let is_of_usual = self.is_of(hashable, usual.unwrap_or(&self.nobodys))?;
+        let begun = Instant::now();
+        let is_right = match other {
+            None => usual.is_some() && is_of_usual,
+            Some(Kept::Own(own)) if !self.has_pepper_of(own) => {
+                return Err(HashError::UnknownPepper(own.pepper.clone().unwrap_or_default()));
+            }
+            Some(Kept::Own(own)) => self.is_of(hashable, own)?,
+            Some(Kept::Imported(imported)) => imported.matches(hashable),
+        };
+        let besides = begun.elapsed();
+        if other.is_some() {
+            self.patience.learn(besides);
+        }
+        kept.map(|_| Compared { is_right: is_right && !password.is_too_long(), besides })
     }
 
     fn has_pepper_of(&self, own: &Stored) -> bool {

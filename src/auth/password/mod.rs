@@ -4,6 +4,7 @@ mod deny_list;
 pub mod hasher;
 pub mod imported;
 mod own_data;
+mod patience;
 mod pepper;
 pub mod policy;
 mod stored;

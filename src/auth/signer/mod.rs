@@ -34,12 +34,14 @@ const LEEWAY: Duration = Duration::from_secs(60);
 /// How long the keys are believed to be those of the database. A server that missed a rotation signs with the old key for
 /// so long.
 const BELIEVED: Duration = Duration::from_secs(60);
+/// How old the published keys may be: another server that has just got a new one signs with it at once.
+const PUBLISHED: Duration = Duration::from_secs(1);
 /// How often an unknown key makes the keys be read again, at the most: anybody can name one.
 const UNKNOWN_PAUSE: Duration = Duration::from_secs(1);
 /// A token's length at the most, which is what servers have room for in a header.
 const MAX_BYTES: usize = 8 * 1024;
 /// How long an access token lives unless told otherwise.
-const LIFETIME: Duration = Duration::from_secs(15 * 60);
+const LIFETIME: Duration = Duration::from_secs(10 * 60);
 
 /// What is in every token.
 #[derive(Clone, Debug)]
@@ -52,7 +54,7 @@ pub struct SignerSettings {
 }
 
 impl SignerSettings {
-    /// Tokens that live for a quarter of an hour.
+    /// Tokens that live for ten minutes.
     pub fn new(issuer: impl Into<String>, audience: impl Into<String>) -> Self {
         Self { issuer: issuer.into(), audience: audience.into(), lifetime: LIFETIME }
     }
@@ -125,7 +127,7 @@ impl Signer {
             return Err(SignerError::ReservedClaim(name.to_owned()));
         }
         let claims = self.0.claims(grant);
-        Ok(IssuedToken { text: self.sign(&claims).await?, claims })
+        Ok(IssuedToken { text: self.sign("JWT", &claims).await?, claims })
     }
 
     /// Makes a token for a client.
@@ -134,13 +136,15 @@ impl Signer {
     /// Keys that cannot be read.
     pub async fn issue_for_client(&self, grant: ClientGrant) -> Result<IssuedClientToken, SignerError> {
         let claims = self.0.client_claims(grant);
-        Ok(IssuedClientToken { text: self.sign(&claims).await?, claims })
+        Ok(IssuedClientToken { text: self.sign("at+jwt", &claims).await?, claims })
     }
 
-    async fn sign(&self, claims: &impl Serialize) -> Result<String, SignerError> {
+    /// A client's token is one of RFC 9068, whose type its header names (§2.1); a user's is the server's own.
+    async fn sign(&self, typ: &str, claims: &impl Serialize) -> Result<String, SignerError> {
         let keys = self.0.believed().await?;
         let key = keys.current().ok_or(SignerError::NoKey)?;
-        let header = Header { kid: Some(key.id.to_string()), ..Header::new(Algorithm::EdDSA) };
+        let (typ, kid) = (Some(typ.to_owned()), Some(key.id.to_string()));
+        let header = Header { typ, kid, ..Header::new(Algorithm::EdDSA) };
         let text = jsonwebtoken::encode(&header, claims, &key.signing)
             .map_err(|error| SignerError::Sign(error.to_string()))?;
         if text.len() > MAX_BYTES {
@@ -212,7 +216,7 @@ impl Signer {
     /// # Errors
     /// Keys that cannot be read.
     pub async fn jwks(&self) -> Result<Value, SignerError> {
-        let keys = self.0.believed().await?;
+        let keys = self.0.read_within(PUBLISHED).await?;
         let now = self.0.clock.now();
         let public: Vec<_> =
             keys.keys.iter().filter(|key| self.0.verifies(key, now)).map(|key| &key.public).collect();
@@ -276,13 +280,18 @@ impl Inner {
 
     /// The keys, read within the last minute.
     async fn believed(&self) -> Result<Arc<Keys>, SignerError> {
+        self.read_within(BELIEVED).await
+    }
+
+    /// The keys, read within this time.
+    async fn read_within(&self, time: Duration) -> Result<Arc<Keys>, SignerError> {
         let known = self.known();
-        if self.is_within(known.read_at, BELIEVED) {
+        if self.is_within(known.read_at, time) {
             return Ok(known);
         }
         let mut tried = self.tried.lock().await;
         let known = self.known();
-        if self.is_within(known.read_at, BELIEVED) {
+        if self.is_within(known.read_at, time) {
             return Ok(known);
         }
         self.read(&mut tried).await

@@ -28,6 +28,9 @@ pub use error::ImportError;
 use super::Password;
 use super::hasher::HashError;
 
+/// The longest password that is compared with an imported hash, in bytes.
+const MOST_BYTES: usize = 256;
+
 /// The characters of a hash at the most. Firebase's are the longest, with some 250.
 pub const LONGEST: usize = 1024;
 /// The bytes of a hash at the least: wrong passwords have shorter ones too often.
@@ -81,9 +84,10 @@ impl Imported {
         Err(ImportError::Unknown)
     }
 
-    /// Whether this is the password, as it was typed or in NFKC.
+    /// Whether this is the password, as it was typed or in NFKC. A very long one is not: there are schemes that hash the
+    /// whole password in each round, so that it would take as many times as long.
     pub fn matches(&self, password: &Password) -> bool {
-        password.forms().any(|form| self.0.matches(form.as_bytes()))
+        password.forms().any(|form| form.len() <= MOST_BYTES && self.0.matches(form.as_bytes()))
     }
 }
 
