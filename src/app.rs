@@ -22,14 +22,12 @@ use crate::http::scim::Scim;
 use crate::model::{Clock, random};
 use crate::provisioning::Provisioning;
 use crate::provisioning::audit::Sealer;
-use crate::provisioning::directory::{Directory, DirectoryError, Outgoing, SignIn, stats};
+use crate::provisioning::directory::{Directory, DirectoryError, Outgoing, SessionLifetimes, SignIn, stats};
 use crate::provisioning::tenants::TenantError;
 use crate::storage::{Migrate, PoolSizes, Storage, StorageError};
 
 /// How often it is written down when tokens were last used.
 const USES_WRITTEN_EVERY: Duration = Duration::from_secs(60);
-/// How long an access token works.
-const ACCESS_TOKEN_LIFETIME: Duration = Duration::from_secs(10 * 60);
 /// How often it is looked at what was kept for a time: deleted users, values of removed attributes, what has expired.
 const PURGED_EVERY: Duration = Duration::from_secs(3600);
 
@@ -99,7 +97,8 @@ impl App {
         let provisioning =
             Provisioning::new(storage.clone(), clock.clone(), base_url).with_hasher(hasher.clone());
         let root_url = settings.root_url(address);
-        let signer = open_signer(&storage, &secret_key, &clock, &root_url).await?;
+        let lifetime = Settings::seconds(settings.access_token_seconds);
+        let signer = open_signer(&storage, &secret_key, &clock, (&root_url, lifetime)).await?;
         let authenticator = Authenticator::new(storage, clock).with_signer(signer.clone());
         let outgoing = Outgoing {
             root_url: settings.root_url(address).into(),
@@ -114,7 +113,11 @@ impl App {
             outgoing,
         };
         let base_url = settings.admin_base_url(address).into();
-        let sign_in = SignIn { directory: directory.clone(), signer };
+        let lifetimes = SessionLifetimes {
+            session: Settings::seconds(settings.session_seconds),
+            refresh_token: Settings::seconds(settings.refresh_token_seconds),
+        };
+        let sign_in = SignIn { directory: directory.clone(), signer, lifetimes };
         Ok(Self {
             provisioning,
             authenticator,
@@ -230,12 +233,9 @@ async fn open_signer(
     storage: &Storage,
     secret_key: &SecretKey,
     clock: &Clock,
-    root_url: &str,
+    (root_url, lifetime): (&str, Duration),
 ) -> Result<Signer, SignerError> {
-    let settings = SignerSettings {
-        lifetime: ACCESS_TOKEN_LIFETIME,
-        ..SignerSettings::new(root_url, format!("{root_url}/v1"))
-    };
+    let settings = SignerSettings { lifetime, ..SignerSettings::new(root_url, format!("{root_url}/v1")) };
     Signer::open(storage.clone(), secret_key.clone(), clock.clone(), settings).await
 }
 
@@ -247,7 +247,8 @@ pub async fn open_signing(settings: &Settings, clock: Clock) -> Result<(Storage,
     let storage = open_storage(settings).await?;
     let secret_key = open_secret_key(settings)?;
     let root_url = settings.root_url(settings.listen);
-    let signer = open_signer(&storage, &secret_key, &clock, &root_url).await?;
+    let lifetime = Settings::seconds(settings.access_token_seconds);
+    let signer = open_signer(&storage, &secret_key, &clock, (&root_url, lifetime)).await?;
     Ok((storage, signer))
 }
 

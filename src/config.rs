@@ -65,6 +65,12 @@ pub struct Settings {
     pub argon2_passes: u32,
     /// Its lanes.
     pub argon2_lanes: u32,
+    /// How long an access token works: a minute to an hour. What has ended a session shows by then.
+    pub access_token_seconds: u64,
+    /// How long a refresh token works that is not used, up to the session's end.
+    pub refresh_token_seconds: u64,
+    /// How long somebody stays signed in at the most, up to a year.
+    pub session_seconds: u64,
     /// `ID:SECRET` each, with 32 bytes in base64. The first is the one that new hashes are made with.
     pub password_peppers: PepperTexts,
 }
@@ -139,6 +145,9 @@ impl Default for Settings {
             argon2_memory_kib: 19 * 1024,
             argon2_passes: 2,
             argon2_lanes: 1,
+            access_token_seconds: 10 * 60,
+            refresh_token_seconds: 14 * 24 * 60 * 60,
+            session_seconds: 30 * 24 * 60 * 60,
             password_peppers: PepperTexts::default(),
         }
     }
@@ -175,7 +184,10 @@ const FILE: &str = "provost.toml";
 /// Where the secret key is unless something else is said.
 const KEY_FILE: &str = "provost.key";
 
-const VARIABLES: [&str; 28] = [
+/// A year.
+const LONGEST_SESSION: u64 = 365 * 24 * 60 * 60;
+
+const VARIABLES: [&str; 31] = [
     "database",
     "listen",
     "public_url",
@@ -203,6 +215,9 @@ const VARIABLES: [&str; 28] = [
     "argon2_memory_kib",
     "argon2_passes",
     "argon2_lanes",
+    "access_token_seconds",
+    "refresh_token_seconds",
+    "session_seconds",
     "password_peppers",
 ];
 
@@ -251,6 +266,19 @@ impl Settings {
             [("max_connections", self.max_connections == 0), ("sqlite_readers", self.sqlite_readers == 0)];
         if let Some((name, _)) = connections.into_iter().find(|(_, none)| *none) {
             return invalid(name, "it has to be at least 1.");
+        }
+        if !(60..=3600).contains(&self.access_token_seconds) {
+            return invalid("access_token_seconds", "it has to be 60 to 3600.");
+        }
+        if !(self.access_token_seconds..=LONGEST_SESSION).contains(&self.session_seconds) {
+            return invalid(
+                "session_seconds",
+                "it has to be at least access_token_seconds, and at most 31536000.",
+            );
+        }
+        if !(self.access_token_seconds..=self.session_seconds).contains(&self.refresh_token_seconds) {
+            let reason = "it has to be at least access_token_seconds, and at most session_seconds.";
+            return invalid("refresh_token_seconds", reason);
         }
         // Some wait for rows, one of those who hold them looks something up, and somebody reads.
         if self.postgres_connections < 4 {

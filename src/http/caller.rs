@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use poem::http::header::{AUTHORIZATION, USER_AGENT};
+use poem::http::header::{AUTHORIZATION, HOST, USER_AGENT};
 
 use super::edge::RequestContext;
 use super::error::Failure;
 use super::notice;
 use crate::access::question::Channel;
 use crate::auth::{AuthError, Authenticator, Caller};
+use crate::mapping::values::HostName;
 use crate::model::{Actor, Origin};
 use crate::provisioning;
 use crate::provisioning::directory::Visit;
@@ -59,7 +60,7 @@ pub fn request_of(request: &poem::Request, caller: Arc<Caller>) -> provisioning:
 
 /// Where a request comes from whose caller is nobody yet.
 pub fn origin_of(request: &poem::Request) -> Origin {
-    let Visit { request_id, ip, user_agent } = visit_of(request);
+    let Visit { request_id, ip, user_agent, .. } = visit_of(request);
     Origin { actor: Actor::System, request_id, ip, user_agent }
 }
 
@@ -70,7 +71,14 @@ pub fn visit_of(request: &poem::Request) -> Visit {
         request_id: context.map(|context| Arc::from(context.id.as_str())),
         ip: context.map(|context| context.client.ip),
         user_agent: user_agent(request),
+        host: host(request),
     }
+}
+
+/// RFC 9113 §8.3.1: HTTP/2 has the host in the URL's authority.
+fn host(request: &poem::Request) -> Option<HostName> {
+    let header = || request.headers().get(HOST).and_then(|value| value.to_str().ok());
+    HostName::of_authority(request.uri().authority().map(|authority| authority.as_str()).or_else(header)?)
 }
 
 fn user_agent(request: &poem::Request) -> Option<Arc<str>> {

@@ -31,7 +31,7 @@ use super::role::Role;
 use super::session::Session;
 use super::signing_key::SigningKey;
 use super::statistics::{Hour, HourlyCount};
-use super::tenant::{Connection, Tenant};
+use super::tenant::{Connection, SignInNames, Tenant};
 
 /// One use case's changes to one tenant. They are written together, or none of them is.
 #[derive(Clone, Debug, PartialEq)]
@@ -242,6 +242,8 @@ pub enum SettingsChange {
     },
     /// Name, status and settings. Guard: the stored version is the one before `version`.
     UpdateTenant(Box<Tenant>),
+    /// The names by which the tenant is found, instead of all that it had.
+    SetSignInNames(SignInNames),
     /// Removes up to `most` rows of one of the tables that `Storage::tenant_tables` names. Guard: the tenant is being deleted,
     /// and there was a row.
     RemoveRows {
@@ -341,7 +343,8 @@ pub enum SettingsChange {
 /// Changes to how users sign in, and to their sessions.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CredentialChange {
-    /// Gives a user this password instead of the one it has, if it has one.
+    /// Gives a user this password instead of the one it has, if it has one. With it end all links and challenges that the
+    /// user had, but for those that verify an address.
     SetPassword {
         user_id: UserId,
         hash: PasswordHash,
@@ -354,6 +357,16 @@ pub enum CredentialChange {
         user_id: UserId,
         expected: PasswordHash,
         hash: PasswordHash,
+    },
+    /// Guard: the user's password is the one that was set at this time.
+    SamePassword {
+        user_id: UserId,
+        changed_at: Timestamp,
+    },
+    /// Guard: the user is at this version, with what else this change set makes of it.
+    SameUser {
+        user_id: UserId,
+        version: i64,
     },
     InsertSession {
         session: Box<Session>,

@@ -24,9 +24,9 @@ impl LoginSubject {
         Self(format!("user:{}", id.0.simple()))
     }
 
-    /// A name that nobody has, as the digest of its folded form. It is locked as a user would be, so that nobody learns
-    /// which names there are.
-    pub fn nobody(digest: &[u8; 32]) -> Self {
+    /// A name that somebody signs in by, as the digest of its folded form. It is locked whether anybody has it or not, so
+    /// that nobody learns which names there are.
+    pub fn name(digest: &[u8; 32]) -> Self {
         let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
         Self(format!("name:{digest}"))
     }

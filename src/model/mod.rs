@@ -69,8 +69,8 @@ pub use session::Session;
 pub use signing_key::SigningKey;
 pub use statistics::{Counter, Hour};
 pub use tenant::{
-    Connection, ConnectionSettings, MappedAttribute, OnExistingUser, RoleMapping, Tenant, TenantSettings,
-    TenantStatus,
+    Connection, ConnectionSettings, MappedAttribute, OnExistingUser, RoleMapping, SignInNameKind,
+    SignInNames, Tenant, TenantSettings, TenantStatus,
 };
 pub use user::{NameOrigin, NamePart, PersonName, User};
 pub use webhook::{Subscription, Webhook, WebhookEvent};

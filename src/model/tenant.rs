@@ -76,6 +76,7 @@ pub struct TenantSettings {
     /// How long deleted users, and the values of removed attributes, can be restored.
     pub retention_days: u32,
     pub self_registration: SelfRegistration,
+    pub sign_in_names: SignInNames,
     pub password_policy: PasswordPolicy,
 }
 
@@ -97,6 +98,42 @@ pub struct SelfRegistration {
     pub domains: Vec<String>,
 }
 
+/// By which names of the network a tenant is found where people sign in without naming it. Each leads to one tenant of the
+/// instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignInNames {
+    /// Host names at which the server is reached, in lower case and A-labels.
+    pub hosts: Vec<String>,
+    /// What stands behind the `@` of its people's addresses, in the form that addresses are stored in.
+    pub email_domains: Vec<String>,
+}
+
+impl SignInNames {
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (SignInNameKind, &str)> {
+        let hosts = self.hosts.iter().map(|name| (SignInNameKind::Host, name.as_str()));
+        hosts.chain(self.email_domains.iter().map(|name| (SignInNameKind::EmailDomain, name.as_str())))
+    }
+}
+
+/// What kind of name leads to a tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SignInNameKind {
+    Host,
+    EmailDomain,
+}
+
+impl SignInNameKind {
+    /// The word that the database uses.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Host => "host",
+            Self::EmailDomain => "email_domain",
+        }
+    }
+}
+
 impl Default for TenantSettings {
     fn default() -> Self {
         Self {
@@ -109,6 +146,7 @@ impl Default for TenantSettings {
             invitation_hours: 7 * 24,
             retention_days: 30,
             self_registration: SelfRegistration::default(),
+            sign_in_names: SignInNames::default(),
             password_policy: PasswordPolicy::default(),
         }
     }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::Request;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
-use crate::model::{AuthProvider, User};
+use crate::model::{AuthProvider, OneTimeKind, User};
 
 /// Adds the audit events of a change of a user; `details` are those of `user.updated`. Whoever is turned off, or signs in
 /// elsewhere from now on, is signed out for good, so that no old session comes back with the account. The turn is told
@@ -23,6 +23,11 @@ pub(super) fn note_update(
     if is_signed_out(before, after, turn) {
         changes.credentials.push(CredentialChange::EndSessions { user_id: after.id, except: None, at });
     }
+    if before.email != after.email && before.account.auth_provider == AuthProvider::Local {
+        // Another address that was asked for before is not what is wanted now.
+        let (user_id, kind) = (after.id, OneTimeKind::ChangeEmail);
+        changes.credentials.push(CredentialChange::EndOneTimeTokens { user_id, kind, at });
+    }
     if let Some(kind) = turn {
         changes.audit.push(request.event(at, kind, target, json!({ "userName": after.user_name })));
     }
@@ -35,7 +40,8 @@ pub(super) fn note_update(
 /// Whether a change ends sessions. Only who signs in here has any: identity providers turn their users off all day, and
 /// that is to cost one statement.
 fn is_signed_out(before: &User, after: &User, turn: Option<AuditType>) -> bool {
-    let signs_in = |user: &User| user.account.auth_provider == AuthProvider::Local;
+    let signs_in =
+        |user: &User| user.account.auth_provider == AuthProvider::Local && !user.account.service_account;
     signs_in(before) && (turn == Some(AuditType::UserDeactivated) || !signs_in(after))
 }
 

@@ -9,8 +9,8 @@ use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::random::NoRandomness;
 use crate::model::{
-    AccessToken, Connection, ConnectionId, ConnectionSettings, EventId, Scopes, Tenant, TenantId,
-    TenantSettings, TenantStatus, Timestamp, TokenId,
+    AccessToken, Connection, ConnectionId, ConnectionSettings, EventId, Scopes, SignInNames, Tenant,
+    TenantId, TenantSettings, TenantStatus, Timestamp, TokenId,
 };
 use crate::storage::{StorageError, Taken};
 
@@ -98,6 +98,9 @@ impl Provisioning {
         };
         let mut changes = ChangeSet::new(tenant.id);
         changes.settings.push(SettingsChange::InsertTenant(tenant.clone()));
+        if tenant.settings.sign_in_names != SignInNames::default() {
+            changes.settings.push(SettingsChange::SetSignInNames(tenant.settings.sign_in_names.clone()));
+        }
         changes.settings.push(SettingsChange::InsertConnection(connection.clone()));
         for (kind, target, details) in [
             (AuditType::TenantCreated, Target::Tenant(tenant.id), json!({ "slug": slug })),

@@ -42,6 +42,8 @@ pub enum Taken {
     Id,
     #[error("the tenant's slug is taken")]
     TenantSlug,
+    #[error("the host or e-mail domain leads to another tenant")]
+    SignInName,
     #[error("the connection's name is taken")]
     ConnectionName,
     #[error("the role's name is taken")]
@@ -94,11 +96,12 @@ impl From<sqlx::Error> for StorageError {
 }
 
 /// The fragment of a constraint's name (PostgreSQL) or of a message (SQLite), and what it stands for.
-const UNIQUE: [(&str, &str, Taken); 13] = [
+const UNIQUE: [(&str, &str, Taken); 14] = [
     ("users_user_name", "users.user_name_key", Taken::UserName),
     ("users_email", "users.email_key", Taken::Email),
     ("users_pkey", "users.id", Taken::Id),
     ("tenants_slug_key", "tenants.slug", Taken::TenantSlug),
+    ("sign_in_names_name", "sign_in_names.name", Taken::SignInName),
     ("connections_name", "connections.name", Taken::ConnectionName),
     ("roles_name", "roles.name_key", Taken::RoleName),
     ("attribute_definitions_pkey", "attribute_definitions.name", Taken::AttributeName),

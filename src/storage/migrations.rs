@@ -48,6 +48,7 @@ const STEPS: &[Step] = &[
     step!(18, "clients", "0018_clients.sql"),
     step!(19, "mfa", "0019_mfa.sql"),
     step!(20, "planner", "0020_planner.sql"),
+    step!(21, "sign_in_names", "0021_sign_in_names.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

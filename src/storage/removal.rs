@@ -40,6 +40,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("resource_counts", &["resource_kind", "stripe"]),
     ("roles", &["id"]),
     ("connections", &["id"]),
+    ("sign_in_names", &["kind", "name"]),
     ("audit_seals", &["number"]),
     ("audit_heads", &[]),
     ("audit_events", &["id"]),

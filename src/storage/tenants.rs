@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::statement::{Arg, Statement};
 use super::{Storage, StorageError};
-use crate::model::{AccessToken, Connection, Tenant, TenantId};
+use crate::model::{AccessToken, Connection, SignInNameKind, Tenant, TenantId};
 
 const TOKEN: &str = "SELECT tenant_id, id, connection_id, name, hash, scopes, created_at, expires_at, revoked_at, last_used_at \
      FROM access_tokens WHERE tenant_id = $1 AND hash = $2";
@@ -58,6 +58,23 @@ impl Storage {
     pub async fn find_tenant_by_slug(&self, slug: &str) -> Result<Option<Tenant>, StorageError> {
         let statement = Statement::fixed(concat!(tenants!(), " WHERE slug = $1"), [Arg::text(slug)]);
         self.database.fetch_optional(statement).await
+    }
+
+    /// The tenant to which a host or an e-mail domain leads.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn find_tenant_by_sign_in_name(
+        &self,
+        kind: SignInNameKind,
+        name: &str,
+    ) -> Result<Option<TenantId>, StorageError> {
+        let statement = Statement::fixed(
+            "SELECT tenant_id FROM sign_in_names WHERE kind = $1 AND name = $2",
+            [Arg::text(kind.as_str()), Arg::text(name)],
+        );
+        let found: Option<(Uuid,)> = self.database.fetch_optional(statement).await?;
+        Ok(found.map(|(id,)| TenantId(id)))
     }
 
     /// The tenant with this id.

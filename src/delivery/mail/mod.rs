@@ -64,6 +64,20 @@ pub enum Content {
         email: String,
         at: Timestamp,
     },
+    FactorsChanged {
+        what: FactorsChanged,
+        at: Timestamp,
+    },
+}
+
+/// What became of a user's second factors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FactorsChanged {
+    Added,
+    Removed,
+    /// All of them are gone.
+    Reset,
 }
 
 impl Content {
@@ -76,6 +90,7 @@ impl Content {
             Self::PasswordChanged { .. } => "password_changed",
             Self::ChangeEmail { .. } => "change_email",
             Self::EmailChanged { .. } => "email_changed",
+            Self::FactorsChanged { .. } => "factors_changed",
         }
     }
 }

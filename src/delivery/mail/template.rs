@@ -4,7 +4,7 @@
 use askama::Template;
 use chrono::DateTime;
 
-use super::{Content, Mail, MailError};
+use super::{Content, FactorsChanged, Mail, MailError};
 use crate::model::clock::Timestamp;
 
 /// A mail's three texts.
@@ -87,6 +87,18 @@ struct EmailChangedHtml<'a> {
     view: &'a View,
 }
 
+#[derive(Template)]
+#[template(path = "mail/factors_changed.txt")]
+struct FactorsChangedText<'a> {
+    view: &'a View,
+}
+
+#[derive(Template)]
+#[template(path = "mail/factors_changed.html")]
+struct FactorsChangedHtml<'a> {
+    view: &'a View,
+}
+
 /// What the templates show.
 struct View {
     tenant: String,
@@ -97,6 +109,8 @@ struct View {
     link: String,
     /// The address that it is about, where it is about one.
     email: String,
+    /// What has happened, where that is not the template's.
+    what: &'static str,
     /// Until when the link works, or when it happened.
     time: String,
 }
@@ -113,6 +127,7 @@ pub fn texts(mail: &Mail) -> Result<Texts, MailError> {
         inviter: String::new(),
         link: String::new(),
         email: String::new(),
+        what: "",
         time: String::new(),
     };
     let (subject, plain, html) = match &mail.content {
@@ -149,6 +164,17 @@ pub fn texts(mail: &Mail) -> Result<Texts, MailError> {
             let texts =
                 (EmailChangedText { view: &view }.render(), EmailChangedHtml { view: &view }.render());
             (format!("Your e-mail address for {tenant} was changed"), texts.0, texts.1)
+        }
+        Content::FactorsChanged { what, at } => {
+            view.time = moment(*at);
+            view.what = match what {
+                FactorsChanged::Added => "a second factor was added to your account",
+                FactorsChanged::Removed => "a second factor was removed from your account",
+                FactorsChanged::Reset => "all second factors were removed from your account",
+            };
+            let texts =
+                (FactorsChangedText { view: &view }.render(), FactorsChangedHtml { view: &view }.render());
+            (format!("Your second factors for {tenant} were changed"), texts.0, texts.1)
         }
     };
     let unwritable = |_| MailError::Unwritable("its template cannot be filled in");

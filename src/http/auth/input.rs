@@ -10,7 +10,8 @@ use crate::provisioning::directory::{self, DirectoryError, Problem, Said, UserDr
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 pub(super) struct Login {
-    /// The tenant's slug or id; may be left out where there is only one tenant.
+    /// The tenant's slug or id; may be left out where the host or the e-mail address's domain leads to a tenant, or where
+    /// there is only one.
     #[oai(validator(min_length = 1, max_length = 63))]
     tenant: Option<String>,
     #[oai(validator(min_length = 1, max_length = 320))]
@@ -46,7 +47,8 @@ impl Login {
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 pub(super) struct Registration {
-    /// The tenant's slug or id; may be left out where there is only one tenant.
+    /// The tenant's slug or id; may be left out where the host or the e-mail address's domain leads to a tenant, or where
+    /// there is only one.
     #[oai(validator(min_length = 1, max_length = 63))]
     tenant: Option<String>,
     /// Unique in the tenant, without regard to case; defaults to the e-mail address.
@@ -105,7 +107,8 @@ impl Registration {
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 pub(super) struct MailedTo {
-    /// The tenant's slug or id; may be left out where there is only one tenant.
+    /// The tenant's slug or id; may be left out where the host or the e-mail address's domain leads to a tenant, or where
+    /// there is only one.
     #[oai(validator(min_length = 1, max_length = 63))]
     pub(super) tenant: Option<String>,
     #[oai(validator(min_length = 1, max_length = 320))]

@@ -20,7 +20,7 @@ use crate::provisioning::directory::{DirectoryError, FactorsOf, Problem, Proof};
 
 pub(in crate::http) struct OwnFactors;
 
-/// A factor to be enrolled. Who has one already shows that it is them, by `code` or else `password`.
+/// A factor to be enrolled. Who has one already shows that it is them by `code`, who has none by `password`.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct OwnMfaFactor {
@@ -34,7 +34,7 @@ struct OwnMfaFactor {
     password: Option<String>,
 }
 
-/// What shows that it is oneself, where one has a factor: `code`, or else `password`.
+/// What shows that it is oneself: `code` where one has a factor, `password` where one has none.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct MfaProof {

@@ -191,7 +191,7 @@ fn is_local(character: char) -> bool {
 }
 
 /// The domain in A-labels and lower case (UTS 46, strict), with labels that DNS can hold.
-fn domain_name(text: &str) -> Result<String, EmailError> {
+pub(super) fn domain_name(text: &str) -> Result<String, EmailError> {
     if text.starts_with('[') || text.parse::<IpAddr>().is_ok() {
         return Err(EmailError::IpAddress);
     }

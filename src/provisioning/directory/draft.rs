@@ -69,6 +69,8 @@ pub struct UserDraft {
     pub must_enrol_mfa: Option<bool>,
     pub must_reset_mfa: Option<bool>,
     pub password: Option<Password>,
+    /// The password that one has, which shows that it is oneself who changes it.
+    pub current_password: Option<Password>,
     /// In the password's place: its hash, as another system made it.
     pub password_hash: Option<PasswordHash>,
     /// Whether what is not said goes; see [`UserDraft::whole`].

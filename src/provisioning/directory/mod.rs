@@ -42,7 +42,9 @@ pub use mfa::{Enrolment, FactorList, FactorsOf, Holder, Proof, SecondFactor};
 pub use page::Page;
 pub use policies::{EvaluatedPrincipal, EvaluatedThing, Evaluation, PolicyDraft};
 pub use roles::RoleDraft;
-pub use sign_in::{Acceptance, Granted, Joined, Login, Registered, SignIn, Step, Tokens, Visit, Wanted};
+pub use sign_in::{
+    Acceptance, Granted, Joined, Login, Registered, SessionLifetimes, SignIn, Step, Tokens, Visit, Wanted,
+};
 pub use tenants::{FoundedTenant, OwnerDraft, PasswordPolicyDraft, SettingsDraft, TenantDraft, TenantPatch};
 pub use users::holdings::{HeldRole, Membership};
 pub use users::list::UserFilter;

@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
+use super::sign_in::attempts::forgive;
 use super::{Directory, DirectoryError};
 use crate::access::Changes;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
-use crate::model::{LoginSubject, Permission, Session, SessionId, UserId};
+use crate::model::{Permission, Session, SessionId, UserId};
 use crate::provisioning::Request;
 
 impl Directory {
@@ -96,7 +97,7 @@ impl Directory {
         Self::check_rank(&request.caller, &current.user, current.permissions)?;
         self.authorize_user(request, &[Permission::UsersUpdate], &current, Changes::of(["locked"])).await?;
         let mut changes = ChangeSet::new(request.caller.tenant_id);
-        changes.credentials.push(CredentialChange::LoginForgiven { subject: LoginSubject::user(user) });
+        forgive(&current.user, &mut changes);
         let target = Target::User(user);
         changes.audit.push(self.event(request, AuditType::LoginUnlocked, target, json!({})));
         Ok(self.provisioning.storage.commit(changes).await?)

@@ -28,8 +28,16 @@ pub fn steps(tenant: TenantId, change: &CredentialChange) -> Vec<Step<'_>> {
             "UPDATE password_credentials SET hash = $4 WHERE tenant_id = $1 AND user_id = $2 AND hash = $3",
             [Arg::id(tenant.0), Arg::id(user_id.0), Arg::text(expected.as_str()), Arg::text(hash.as_str())],
         )],
+        CredentialChange::SamePassword { user_id, changed_at } => {
+            vec![same_password(tenant, *user_id, *changed_at)]
+        }
+        CredentialChange::SameUser { user_id, version } => vec![guard(
+            "UPDATE users SET version = $3 WHERE tenant_id = $1 AND id = $2 AND version = $3",
+            [Arg::id(tenant.0), Arg::id(user_id.0), Arg::integer(*version)],
+        )],
         CredentialChange::InsertSession { session, password_changed_at } => {
-            insert_session(tenant, session, *password_changed_at)
+            let same = password_changed_at.map(|at| same_password(tenant, session.user_id, at));
+            same.into_iter().chain([insert_session(tenant, session)]).collect()
         }
         CredentialChange::EndSession { user_id, id, at } => vec![plain(
             "UPDATE sessions SET ended_at = $4 \
@@ -77,7 +85,8 @@ pub(super) fn guard<'a>(text: &'static str, args: impl IntoIterator<Item = Arg<'
     Step { statement: Statement::fixed(text, args), must_meet: true }
 }
 
-/// The old password goes into the history, the history keeps its newest, and the new password takes the old one's place.
+/// Every link and challenge ends that the old password, or whoever had it, may have had. The old password goes into the
+/// history, the history keeps its newest, and the new password takes the old one's place.
 fn set_password(
     tenant: TenantId,
     user: UserId,
@@ -86,6 +95,11 @@ fn set_password(
     history: u32,
 ) -> Vec<Step<'_>> {
     let (tenant, user) = (Arg::id(tenant.0), Arg::id(user.0));
+    let end = plain(
+        "UPDATE one_time_tokens SET used_at = $3 \
+         WHERE tenant_id = $1 AND user_id = $2 AND kind <> 'verify_email' AND used_at IS NULL",
+        [tenant.clone(), user.clone(), Arg::integer(at.0)],
+    );
     let archive = [
         // An update that changes nothing: of two that set it at once the second waits here, and archives the first's.
         plain(
@@ -112,31 +126,27 @@ fn set_password(
             [tenant, user, Arg::text(hash.as_str()), Arg::integer(at.0)],
         ),
     ];
-    archive.into_iter().filter(|_| history > 0).chain(replace).collect()
+    [end].into_iter().chain(archive.into_iter().filter(|_| history > 0)).chain(replace).collect()
 }
 
-fn insert_session(
-    tenant: TenantId,
-    session: &Session,
-    password_changed_at: Option<Timestamp>,
-) -> Vec<Step<'_>> {
-    let user = Arg::id(session.user_id.0);
-    // An update that changes nothing: it waits for a change of the password that is under way, and sees it; a change
-    // that comes later waits for the session, and ends it.
-    let unchanged = password_changed_at.map(|at| {
-        guard(
-            "UPDATE password_credentials SET changed_at = $3 \
-             WHERE tenant_id = $1 AND user_id = $2 AND changed_at = $3",
-            [Arg::id(tenant.0), user.clone(), Arg::integer(at.0)],
-        )
-    });
-    let inserted = plain(
+/// An update that changes nothing: it waits for a change of the password that is under way, and sees it; a change that
+/// comes later waits for what is written with this, and ends it.
+fn same_password<'a>(tenant: TenantId, user: UserId, changed_at: Timestamp) -> Step<'a> {
+    guard(
+        "UPDATE password_credentials SET changed_at = $3 \
+         WHERE tenant_id = $1 AND user_id = $2 AND changed_at = $3",
+        [Arg::id(tenant.0), Arg::id(user.0), Arg::integer(changed_at.0)],
+    )
+}
+
+fn insert_session(tenant: TenantId, session: &Session) -> Step<'_> {
+    plain(
         "INSERT INTO sessions (tenant_id, id, user_id, created_at, expires_at, ended_at, amr, ip, user_agent) \
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         [
             Arg::id(tenant.0),
             Arg::id(session.id.0),
-            user,
+            Arg::id(session.user_id.0),
             Arg::integer(session.created_at.0),
             Arg::integer(session.expires_at.0),
             Arg::Integer(session.ended_at.map(|at| at.0)),
@@ -144,8 +154,7 @@ fn insert_session(
             Arg::optional(session.ip.as_deref()),
             Arg::optional(session.user_agent.as_deref()),
         ],
-    );
-    unchanged.into_iter().chain([inserted]).collect()
+    )
 }
 
 fn end_sessions<'a>(tenant: TenantId, user: UserId, except: Option<SessionId>, at: Timestamp) -> Step<'a> {

@@ -7,7 +7,7 @@ use super::{attributes, deliveries};
 use crate::model::change::SettingsChange;
 use crate::model::{
     AccessToken, ApiKey, AuditHead, AuditSeal, Connection, KeyId, Permission, Permissions, Policy, Role,
-    SigningKey, Tenant, TenantId, Timestamp,
+    SignInNames, SigningKey, Tenant, TenantId, Timestamp,
 };
 use crate::scim::fold::fold;
 use crate::storage::StorageError;
@@ -47,6 +47,7 @@ pub fn statements(engine: Engine, tenant: TenantId, change: &SettingsChange) -> 
     match change {
         SettingsChange::InsertTenant(row) => vec![insert_tenant(row)],
         SettingsChange::UpdateTenant(row) => vec![update_tenant(row)],
+        SettingsChange::SetSignInNames(names) => set_sign_in_names(tenant, names),
         SettingsChange::RemoveRows { table, most } => vec![removal::rows(tenant, table, *most)],
         SettingsChange::DeleteTenant => vec![removal::tenant(tenant)],
         SettingsChange::AddCounts(counts) => {
@@ -169,6 +170,17 @@ fn update_tenant(row: &Tenant) -> Statement<'_> {
             Arg::integer(row.version),
         ],
     )
+}
+
+fn set_sign_in_names(tenant: TenantId, names: &SignInNames) -> Vec<Statement<'_>> {
+    let none = Statement::fixed("DELETE FROM sign_in_names WHERE tenant_id = $1", [Arg::id(tenant.0)]);
+    let each = names.iter().map(|(kind, name)| {
+        Statement::fixed(
+            "INSERT INTO sign_in_names (tenant_id, kind, name) VALUES ($1, $2, $3)",
+            [Arg::id(tenant.0), Arg::text(kind.as_str()), Arg::text(name)],
+        )
+    });
+    std::iter::once(none).chain(each).collect()
 }
 
 /// Settings are strings, numbers and lists of them, which always have a text.

@@ -70,6 +70,7 @@ struct SettingsPatch {
     #[oai(validator(minimum(value = "0"), maximum(value = "3650")))]
     retention_days: Option<u32>,
     self_registration: Option<SelfRegistrationPatch>,
+    sign_in_names: Option<SignInNamesPatch>,
     password_policy: Option<PasswordPolicyPatch>,
 }
 
@@ -81,6 +82,19 @@ struct SelfRegistrationPatch {
     /// Domains that addresses must belong to; all where none is named.
     #[oai(validator(max_items = 200))]
     domains: Option<Vec<String>>,
+}
+
+/// What changes of the names by which the tenant is found where people sign in without naming it. Each leads to one tenant;
+/// only credentials of the instance change them.
+#[derive(Object)]
+#[oai(deny_unknown_fields)]
+struct SignInNamesPatch {
+    /// Host names at which the server is reached (`Host`), such as `acme.login.example.com`.
+    #[oai(validator(max_items = 100))]
+    hosts: Option<Vec<String>>,
+    /// What stands behind the `@` of its people's addresses.
+    #[oai(validator(max_items = 100))]
+    email_domains: Option<Vec<String>>,
 }
 
 /// What changes of a password policy: `preset` puts every rule back to the preset's, the others change single rules.
@@ -173,6 +187,7 @@ impl SettingsPatch {
         };
         let registration = self.self_registration.map(|said| (said.enabled, said.domains));
         let (enabled, domains) = registration.unwrap_or_default();
+        let names = self.sign_in_names.map(|said| (said.hosts, said.email_domains)).unwrap_or_default();
         SettingsDraft {
             default_roles: self.default_roles,
             names_required: self.names_required,
@@ -184,6 +199,8 @@ impl SettingsPatch {
             retention_days: self.retention_days,
             self_registration_enabled: enabled,
             self_registration_domains: domains,
+            sign_in_hosts: names.0,
+            sign_in_email_domains: names.1,
             password_policy: self.password_policy.map(PasswordPolicyPatch::into_draft).unwrap_or_default(),
         }
     }

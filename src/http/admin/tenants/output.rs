@@ -74,6 +74,7 @@ struct Settings {
     invitation_hours: u32,
     retention_days: u32,
     self_registration: SelfRegistration,
+    sign_in_names: SignInNames,
     password_policy: EffectivePolicy,
 }
 
@@ -82,6 +83,13 @@ struct Settings {
 struct SelfRegistration {
     enabled: bool,
     domains: Vec<String>,
+}
+
+/// By which names of the network the tenant is found where people sign in without naming it.
+#[derive(Debug, Object)]
+struct SignInNames {
+    hosts: Vec<String>,
+    email_domains: Vec<String>,
 }
 
 /// The rules that the tenant's passwords obey.
@@ -156,6 +164,10 @@ fn settings(view: &TenantView, settings: &TenantSettings) -> Settings {
         self_registration: SelfRegistration {
             enabled: settings.self_registration.enabled,
             domains: settings.self_registration.domains.clone(),
+        },
+        sign_in_names: SignInNames {
+            hosts: settings.sign_in_names.hosts.clone(),
+            email_domains: settings.sign_in_names.email_domains.clone(),
         },
         password_policy: policy(&settings.password_policy),
     }

@@ -142,6 +142,7 @@ macro_rules! user_fields {
                     must_enrol_mfa: self.must_enrol_mfa,
                     must_reset_mfa: self.must_reset_mfa,
                     password: self.password.as_deref().map(Password::new),
+                    current_password: None,
                     password_hash: self.password_hash.map(PasswordHash::new),
                     is_whole: false,
                     resend: None,
@@ -163,12 +164,20 @@ user_fields! {
 
 user_fields! {
     /// What changes of a user.
-    UserPatch {}
+    UserPatch {
+        /// The password that one has: needed to change one's own password or, with a session, one's own `email`.
+        #[oai(write_only, validator(min_length = 1, max_length = 1024))]
+        current_password: Option<String>,
+    }
 }
 
 user_fields! {
     /// A user in the place of one.
-    UserPut {}
+    UserPut {
+        /// The password that one has: needed to change one's own password or, with a session, one's own `email`.
+        #[oai(write_only, validator(min_length = 1, max_length = 1024))]
+        current_password: Option<String>,
+    }
 }
 
 impl From<UserOrganization> for MemberDraft {

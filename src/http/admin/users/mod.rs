@@ -26,6 +26,7 @@ use super::session::Session;
 use super::sorting::{SearchText, UserSort, cursor, order};
 use super::values::{if_matches, limited};
 use super::{Admin, Part};
+use crate::auth::password::Password;
 use crate::model::{AuthProvider, Status, UserId};
 use crate::provisioning::directory::{Action, Turn, UserDraft, UserFilter, UserView};
 
@@ -201,7 +202,9 @@ impl Users {
         let id = UserId(id.0);
         let current = admin.directory.read_user(&session.0, id).await?;
         echo::take(&mut body, &User::from(current).json())?;
-        let draft = body.check()?.into_draft();
+        let said = body.check()?;
+        let current_password = said.current_password.as_deref().map(Password::new);
+        let draft = UserDraft { current_password, ..said.into_draft() };
         let preconditions = if_matches(if_match.0);
         Ok(found(admin.directory.update_user(&session.0, id, draft, &preconditions).await?))
     }
@@ -222,7 +225,9 @@ impl Users {
         let id = UserId(id.0);
         let current = admin.directory.read_user(&session.0, id).await?;
         echo::take(&mut body, &User::from(current).json())?;
-        let draft = body.check()?.into_draft().whole();
+        let said = body.check()?;
+        let current_password = said.current_password.as_deref().map(Password::new);
+        let draft = UserDraft { current_password, ..said.into_draft().whole() };
         let preconditions = if_matches(if_match.0);
         Ok(found(admin.directory.update_user(&session.0, id, draft, &preconditions).await?))
     }

@@ -134,6 +134,7 @@ impl Directory {
             let mut changes = this.proven(&holder, of).await?;
             changes.credentials.append(&mut removal.credentials);
             changes.audit.append(&mut removal.audit);
+            changes.outbox.append(&mut removal.outbox);
             Ok(this.provisioning.storage.commit(changes).await?)
         })
         .await

@@ -6,6 +6,7 @@ use super::super::error::{DirectoryError, Kind};
 use super::proof::Guess;
 use super::{Directory, Holder, confirmed};
 use crate::auth::mfa::RecoveryCode;
+use crate::delivery::mail::FactorsChanged;
 use crate::model::audit::AuditType;
 use crate::model::change::{ChangeSet, CredentialChange};
 use crate::model::{FactorId, MfaChange};
@@ -39,6 +40,7 @@ impl Directory {
         changes.credentials.push(CredentialChange::Mfa(change));
         let details = json!({ "factor": id, "kind": "totp", "name": factor.name });
         changes.audit.push(holder.event(at, AuditType::MfaEnrolled, details));
+        self.tell_of_factors(holder, FactorsChanged::Added, changes)?;
         if confirmed > 0 {
             return Ok(None);
         }

@@ -11,7 +11,7 @@ use crate::auth::password::Password;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::ChangeSet;
 
-/// A code, or else the password.
+/// A code where there is a factor, the password where there is none.
 #[derive(Clone, Default)]
 pub struct Proof {
     /// Of a factor that the user has, or a recovery code.
@@ -27,34 +27,33 @@ pub(super) enum Guess {
 }
 
 impl Directory {
-    /// Checks that it is the user who changes their factors; a code that shows it is used up with the changes. Nothing has
-    /// to be shown by a user who has no factor yet.
+    /// Checks that it is the user who changes their factors: by a code of one that counts, which is used up with the
+    /// changes, or by the password where there is none yet.
     ///
     /// # Errors
-    /// 403 where nothing is shown, 422 for a wrong code or password, 503 where too many passwords are being compared.
+    /// 403 where that is not shown, 422 for a wrong code or password, 429 after too many, 503 where too many passwords are
+    /// being compared.
     pub(super) async fn prove(
         &self,
         holder: &Holder<'_>,
         proof: &Proof,
         changes: &mut ChangeSet,
     ) -> Result<(), DirectoryError> {
-        if confirmed(&self.factors_of(holder).await?) == 0 {
-            return Ok(());
-        }
-        let mut attempt = self.attempt_of(holder);
-        attempt.check(self).await?;
-        let (is_right, guess) = match (&proof.code, &proof.password) {
-            (Some(code), _) => {
+        let lacking = |message| Err(DirectoryError::refused(Kind::Forbidden, "proof_required", message));
+        let has_factor = confirmed(&self.factors_of(holder).await?) > 0;
+        match (has_factor, &proof.code, &proof.password) {
+            (true, Some(code), _) => {
+                let mut attempt = self.attempt_of(holder);
+                attempt.check(self).await?;
                 let found = self.verify_second_factor(holder, code, changes).await?;
-                (found != SecondFactor::Wrong, Guess::Code)
+                self.judged(holder, (attempt, found != SecondFactor::Wrong), Guess::Code, changes).await
             }
-            (None, Some(password)) => (self.is_password(holder, password).await?, Guess::Password),
-            (None, None) => {
-                let message = "You have a second factor: send 'code', one of its codes or a recovery code, or 'password'.";
-                return Err(DirectoryError::refused(Kind::Forbidden, "proof_required", message));
+            (true, None, _) => {
+                lacking("You have a second factor: send 'code', one of its codes or a recovery code.")
             }
-        };
-        self.judged(holder, (&attempt, is_right), guess, changes).await
+            (false, _, Some(password)) => self.confirm_password(holder, password, changes).await,
+            (false, _, None) => lacking("Send 'password', the one that you sign in with."),
+        }
     }
 
     /// That somebody who is signed in knows their password: whoever finds a screen unlocked does not.
@@ -70,20 +69,22 @@ impl Directory {
         let mut attempt = self.attempt_of(holder);
         attempt.check(self).await?;
         let is_right = self.is_password(holder, password).await?;
-        self.judged(holder, (&attempt, is_right), Guess::Password, changes).await
+        self.judged(holder, (attempt, is_right), Guess::Password, changes).await
     }
 
     async fn judged(
         &self,
         holder: &Holder<'_>,
-        (attempt, is_right): (&Attempt, bool),
+        (mut attempt, is_right): (Attempt, bool),
         guess: Guess,
         changes: &mut ChangeSet,
     ) -> Result<(), DirectoryError> {
         if !is_right {
             return Err(self.wrong_guess(holder, guess).await);
         }
-        attempt.succeeded(changes);
+        // Many may have been tried at once: what others have failed meanwhile counts.
+        attempt.check(self).await?;
+        attempt.succeeded(holder.user, changes);
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use serde_json::json;
 
 use super::super::error::DirectoryError;
 use super::{Directory, Holder, confirmed};
+use crate::delivery::mail::{Content, FactorsChanged};
 use crate::model::audit::AuditType;
 use crate::model::change::{ChangeSet, CredentialChange};
 use crate::model::{FactorId, MfaChange};
@@ -32,7 +33,26 @@ impl Directory {
             "confirmed": factor.confirmed_at.is_some(),
         });
         changes.audit.push(holder.event(at, AuditType::MfaRemoved, details));
-        Ok(())
+        match factor.confirmed_at {
+            Some(_) => self.tell_of_factors(holder, FactorsChanged::Removed, changes),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds to the changes a mail to the user, if it has an address: whoever takes a factor over, or away, does not do so
+    /// unnoticed.
+    ///
+    /// # Errors
+    /// No randomness.
+    pub(super) fn tell_of_factors(
+        &self,
+        holder: &Holder<'_>,
+        what: FactorsChanged,
+        changes: &mut ChangeSet,
+    ) -> Result<(), DirectoryError> {
+        let Some(to) = holder.user.email.clone() else { return Ok(()) };
+        let content = Content::FactorsChanged { what, at: self.now() };
+        self.write_mail(holder.view, holder.user, to, content, changes)
     }
 
     /// Adds to the changes the end of everything that a user has of factors and recovery codes. Whether there was anything.
@@ -48,6 +68,9 @@ impl Directory {
         changes.credentials.push(CredentialChange::Mfa(end));
         let details = json!({ "factors": confirmed(&factors) });
         changes.audit.push(holder.event(self.now(), AuditType::MfaReset, details));
+        if confirmed(&factors) > 0 {
+            self.tell_of_factors(holder, FactorsChanged::Reset, changes)?;
+        }
         Ok(true)
     }
 }

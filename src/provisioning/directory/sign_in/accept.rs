@@ -116,7 +116,7 @@ impl SignIn {
         if has_to_verify(&view.tenant.settings, &after) {
             directory.ask_to_verify(&view, &after, at, &mut changes)?;
         }
-        let factors = Factors { enrolled: false, shown: false };
+        let factors = Factors { enrolled: current.mfa_enrolled, shown: false };
         let next = if let Some(step) = due(&view.tenant.settings, &after, factors, at, at) {
             Next::Due(step)
         } else if acceptance.session {

@@ -18,7 +18,6 @@ use crate::model::{
     User,
 };
 use crate::provisioning::ProvisioningError;
-use crate::provisioning::attempt::Lost as _;
 
 /// How long a challenge works: ten minutes, in milliseconds.
 const LIFETIME: i64 = 10 * 60 * 1000;
@@ -71,8 +70,10 @@ impl SignIn {
         }
         let ways: &[&str] = if shown.factor { &["pwd", "otp", "mfa"] } else { &["pwd"] };
         let begun = self.new_session(visit, view, (user, seen.permissions), ways, now).await?;
+        // Whoever is turned off meanwhile, or is to do something first, is looked at again.
+        changes.credentials.push(CredentialChange::SameUser { user_id: user.id, version: user.version });
         let tokens = begun.write(visit, user, shown.password_changed_at, &mut changes);
-        attempt.succeeded(&mut changes);
+        attempt.succeeded(user, &mut changes);
         storage.commit(changes).await?;
         // What the changes have made of it: nothing else is read again.
         seen.user = user.clone();
@@ -85,14 +86,16 @@ impl SignIn {
     /// # Errors
     /// As [`SignIn::login`]; 401 for a challenge that does not work.
     pub async fn resume(&self, visit: &Visit, challenge: &str) -> Result<Granted, DirectoryError> {
-        let challenged = self.challenged(challenge).await?;
-        let Challenged { view, user, shown, .. } = &challenged;
-        if let Some(step) = self.due_of(&challenged).await? {
-            return Err(challenged.still(step, challenge, self.directory.now()));
-        }
-        let attempt = Attempt::of_user(visit.ip, view.tenant.id, user.id);
-        let changes = ChangeSet::new(view.tenant.id);
-        self.go_on(visit, view, user, *shown, (&attempt, changes)).await.map_err(unless_lost)
+        self.challenging(challenge, |this, challenged| async move {
+            let Challenged { view, user, shown, .. } = &challenged;
+            if let Some(step) = this.due_of(&challenged).await? {
+                return Err(challenged.still(step, challenge, this.directory.now()));
+            }
+            let attempt = Attempt::of_user(visit.ip, view.tenant.id, user.id);
+            let changes = ChangeSet::new(view.tenant.id);
+            this.go_on(visit, view, user, *shown, (&attempt, changes)).await
+        })
+        .await
     }
 
     /// What is due of somebody who has a challenge.
@@ -161,6 +164,8 @@ fn challenge(
     let text = TokenText::generate(CredentialKind::OneTime, view.tenant.id)
         .map_err(|error| ProvisioningError::Internal(error.to_string()))?;
     let kind = if shown.factor { OneTimeKind::SignInWithFactor } else { OneTimeKind::SignIn };
+    let changed_at = shown.password_changed_at;
+    changes.credentials.push(CredentialChange::SamePassword { user_id: user.id, changed_at });
     changes.credentials.push(CredentialChange::InsertOneTimeToken(Box::new(OneTimeToken {
         tenant_id: view.tenant.id,
         id: OneTimeTokenId::generate(),
@@ -184,11 +189,6 @@ fn told(step: Step, challenge: &str, lives: i64) -> DirectoryError {
     DirectoryError::refused(RefusalKind::Forbidden, step.code(), step.message())
         .with("challenge", challenge)
         .with("expires_in", lives.div_euclid(1000))
-}
-
-/// Of two who go on with one challenge at once one does; nobody does with a password that was changed meanwhile.
-fn unless_lost(error: DirectoryError) -> DirectoryError {
-    if error.is_lost_race() { over() } else { error }
 }
 
 fn over() -> DirectoryError {

@@ -1,10 +1,12 @@
 //! `POST /auth/email` and `/auth/email/confirm`: people change their own address. The new one is shown to be theirs by a
 //! link, and the old one is told.
 
+use tokio::time::{Instant, sleep_until};
+
 use super::super::mfa::Holder;
 use super::super::users::taken;
 use super::super::{Directory, DirectoryError, Problem};
-use super::links::{Follower, ended};
+use super::links::{Follower, PACE, ended};
 use super::verify_email::write_self;
 use super::{SignIn, Visit};
 use crate::access::Changes;
@@ -52,16 +54,20 @@ impl SignIn {
             Target::User(user),
             details,
         ));
+        let answered = Instant::now() + PACE;
         let storage = &directory.provisioning.storage;
         let holder = storage.holder_of_email(view.tenant.id, &fold(address.as_str())).await?;
+        let told = changes.clone();
         if holder.is_none() && directory.may_be_mailed(view, &current.user, kind, now).await? {
             directory.mail_one(view, &current.user, address.as_str().to_owned(), kind, &mut changes)?;
         }
-        match storage.commit(changes).await {
+        let written = match storage.commit(changes).await {
             // Asked for twice at once: one mail is on its way.
-            Err(StorageError::Stale) => Ok(()),
-            written => Ok(written?),
-        }
+            Err(StorageError::Stale) => storage.commit(told).await,
+            written => written,
+        };
+        sleep_until(answered).await;
+        Ok(written?)
     }
 
     /// Gives the user whose link this is the address that it was mailed to, and tells the old one.

@@ -61,9 +61,9 @@ pub(super) fn due(
     now: Timestamp,
 ) -> Option<Step> {
     match factors {
-        Factors { shown: true, .. } => {}
         // What an administrator wants gone does not count any more.
         _ if user.account.must_reset_mfa => return Some(Step::Enrolment),
+        Factors { shown: true, .. } => {}
         Factors { enrolled: true, .. } => return Some(Step::Factor),
         Factors { enrolled: false, .. } if has_to_enrol(settings, user) => return Some(Step::Enrolment),
         Factors { .. } => {}

@@ -88,6 +88,10 @@ impl SignIn {
             this.expects(&challenged, Step::Enrolment, challenge).await?;
             let Challenged { view, user, shown, .. } = &challenged;
             let holder = Holder::of_visit(visit, view, user);
+            if user.account.must_reset_mfa && this.directory.has_factor(view.tenant.id, user.id).await? {
+                let message = "Begin the new factor first, at /auth/challenge/mfa-enrolment: the old ones end with that.";
+                return Err(DirectoryError::refused(RefusalKind::Conflict, "enrolment_not_begun", message));
+            }
             let mut changes = ChangeSet::new(view.tenant.id);
             let codes = this.directory.confirm(&holder, id, code, &mut changes).await?.unwrap_or_default();
             let after = this.without_reset(visit, &challenged, &mut changes);

@@ -22,7 +22,7 @@ use crate::scim::fold::fold;
 use crate::storage::StorageError;
 
 /// How long an answer takes at the least, so that its time does not tell whether a mail was written.
-const PACE: Duration = Duration::from_millis(200);
+pub(super) const PACE: Duration = Duration::from_millis(200);
 
 /// What somebody asks to be mailed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,7 +75,10 @@ impl SignIn {
         wanted: Wanted,
     ) -> Result<(), DirectoryError> {
         let answered = Instant::now() + PACE;
-        let view = self.tenant(tenant).await?.filter(|view| view.tenant.status == TenantStatus::Active);
+        let view = self
+            .tenant(visit, tenant, email)
+            .await?
+            .filter(|view| view.tenant.status == TenantStatus::Active);
         let outcome = match view {
             Some(view) => self.mail_link(visit, &view, email, wanted).await,
             None => Ok(()),

@@ -18,12 +18,12 @@ use crate::model::{AuthProvider, ConnectionId, PasswordCredential, Standing, Ten
 use crate::provisioning::ProvisioningError;
 use crate::provisioning::attempt::Lost as _;
 use crate::scim::fold::fold;
-use crate::storage::StorageError;
+use crate::storage::{Resource, StorageError};
 
 /// Who wants to sign in, and by which password.
 #[derive(Clone, Debug)]
 pub struct Login {
-    /// A slug or an id; may be left out where there is only one tenant.
+    /// A slug or an id; may be left out where the host or the address leads to a tenant, or there is only one.
     pub tenant: Option<String>,
     /// A user name, or else an e-mail address.
     pub name: String,
@@ -45,15 +45,13 @@ impl SignIn {
     /// 401, the same for everything that is wrong; 403 for the right password where something else comes first, with a
     /// challenge; 429 after too many failures; 503 where too many passwords are being compared.
     pub async fn login(&self, visit: &Visit, login: &Login) -> Result<Granted, DirectoryError> {
-        let view = self.tenant(login.tenant.as_deref()).await?;
+        let view = self.tenant(visit, login.tenant.as_deref(), &login.name).await?;
         let found = match &view {
             Some(view) => self.find(view, &login.name).await?,
             None => Found::Nobody,
         };
-        let mut attempt = view.as_ref().map(|view| match found.id() {
-            Some(id) => Attempt::of_user(visit.ip, view.tenant.id, id),
-            None => Attempt::of_nobody(visit.ip, view.tenant.id, &login.name),
-        });
+        let mut attempt =
+            view.as_ref().map(|view| Attempt::of_name(visit.ip, view.tenant.id, &login.name, found.id()));
         if let Some(attempt) = &mut attempt {
             attempt.check(&self.directory).await?;
         }
@@ -66,10 +64,12 @@ impl SignIn {
         let (Some(view), Some(mut attempt)) = (view, attempt) else { return Err(refusal()) };
         // Many may have been tried at once: what others have failed meanwhile counts, for the right password too.
         attempt.check(&self.directory).await?;
+        let is_barred = attempt.is_barred(&self.directory);
         let (target, reason) = match found {
-            Found::Somebody(user, password) if is_right => {
-                return self.admit(visit, &view, (&user, &password), &attempt, &login.password).await;
+            Found::Somebody(_, password) if is_right && !is_barred => {
+                return self.admit(visit, &view, &password, &attempt, &login.password).await;
             }
+            Found::Somebody(user, _) if is_barred => (Target::User(user.id), "locked"),
             Found::Somebody(user, _) => (Target::User(user.id), "wrong_password"),
             Found::Barred(id, reason) => (Target::User(id), reason),
             // The name is not kept: people type passwords into the wrong field.
@@ -86,9 +86,14 @@ impl SignIn {
         // An address is stored in the form that it is parsed into.
         let address = EmailAddress::parse(name);
         let email = address.as_ref().map_or(name, |address| address.as_str());
-        let Some(id) = storage.find_user_called(tenant, &fold(name), &fold(email)).await? else {
-            return Ok(Found::Nobody);
-        };
+        match storage.find_user_called(tenant, &fold(name), &fold(email)).await? {
+            Some(id) => self.found(view, id).await,
+            None => Ok(Found::Nobody),
+        }
+    }
+
+    async fn found(&self, view: &TenantView, id: UserId) -> Result<Found, DirectoryError> {
+        let (storage, tenant) = (&self.directory.provisioning.storage, view.tenant.id);
         let Some(stored) = storage.lookup_user(tenant, ConnectionId::NONE, id).await? else {
             return Ok(Found::Nobody);
         };
@@ -101,29 +106,45 @@ impl SignIn {
         })
     }
 
-    /// The password was right: what else has to be done first, or a session.
+    /// The password was right: what else has to be done first, or a session. It is decided by what is so now: comparing
+    /// took its time.
     async fn admit(
         &self,
         visit: &Visit,
         view: &TenantView,
-        (user, password): (&User, &PasswordCredential),
+        given: &PasswordCredential,
         attempt: &Attempt,
         text: &Password,
     ) -> Result<Granted, DirectoryError> {
-        let shown = Shown { password_changed_at: password.changed_at, factor: false, challenge: None };
-        let changes = ChangeSet::new(view.tenant.id);
-        match self.go_on(visit, view, user, shown, (attempt, changes)).await {
-            Ok(granted) => {
-                self.rehash(view, password, text).await;
-                Ok(granted)
+        let (tenant, id) = (view.tenant.id, given.user_id);
+        let resource = Some(Resource::User(id));
+        let outcome = self
+            .directory
+            .attempt(tenant, resource, |directory| async move {
+                let this = Self { directory, ..self.clone() };
+                let user = match this.found(view, id).await? {
+                    Found::Somebody(user, password) if password.hash == given.hash => user,
+                    Found::Nobody | Found::Somebody(..) => return Ok(Err("wrong_password")),
+                    Found::Barred(_, reason) => return Ok(Err(reason)),
+                };
+                let shown = Shown { password_changed_at: given.changed_at, factor: false, challenge: None };
+                let changes = ChangeSet::new(tenant);
+                match this.go_on(visit, view, &user, shown, (attempt, changes)).await {
+                    Err(error) if error.is_lost_race() => Err(error),
+                    outcome => Ok(Ok(outcome)),
+                }
+            })
+            .await?;
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
+            Err(reason) => {
+                self.note_failure(visit, attempt, Target::User(id), reason).await?;
+                return Err(refusal());
             }
-            // Somebody has set another password in the meantime: this one is wrong now.
-            Err(error) if error.is_lost_race() => {
-                self.note_failure(visit, attempt, Target::User(user.id), "wrong_password").await?;
-                Err(refusal())
-            }
-            Err(error) => Err(error),
-        }
+        };
+        // With a challenge, too: it is told to who gave the right password, and not asked for again.
+        self.rehash(view, given, text).await;
+        outcome
     }
 
     /// Hashes the password as new ones are, where it was hashed otherwise. Signing in does not hang on it: the next time
@@ -187,6 +208,9 @@ pub(super) fn obstacle(view: &TenantView, user: &User) -> Option<&'static str> {
     }
     if user.account.auth_provider != AuthProvider::Local {
         return Some("federated");
+    }
+    if user.account.service_account {
+        return Some("service_account");
     }
     match (user.account.standing, user.active) {
         (Standing::Suspended, _) => Some("suspended"),

@@ -93,7 +93,7 @@ impl Directory {
     ///
     /// # Errors
     /// No randomness.
-    pub(super) fn write_mail(
+    pub(in crate::provisioning::directory) fn write_mail(
         &self,
         view: &TenantView,
         user: &User,

@@ -18,6 +18,7 @@ mod verify_email;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use uuid::Uuid;
@@ -25,8 +26,9 @@ use uuid::Uuid;
 use super::{Directory, DirectoryError, RefusalKind, UserView};
 use crate::auth::TenantView;
 use crate::auth::signer::Signer;
+use crate::mapping::values::{EmailAddress, HostName};
 use crate::model::audit::{Actor, AuditType, Origin, Target};
-use crate::model::{AuditEvent, EventId, TenantId, Timestamp, User, UserId};
+use crate::model::{AuditEvent, EventId, SignInNameKind, TenantId, Timestamp, User, UserId};
 
 pub use accept::{Acceptance, Joined};
 pub use due::Step;
@@ -40,6 +42,16 @@ pub use session::Tokens;
 pub struct SignIn {
     pub directory: Directory,
     pub signer: Signer,
+    pub lifetimes: SessionLifetimes,
+}
+
+/// How long somebody stays signed in.
+#[derive(Clone, Copy, Debug)]
+pub struct SessionLifetimes {
+    /// At the most, whatever is done.
+    pub session: Duration,
+    /// Without using the refresh token.
+    pub refresh_token: Duration,
 }
 
 /// A request of somebody who has no credential yet: where it comes from.
@@ -48,6 +60,8 @@ pub struct Visit {
     pub request_id: Option<Arc<str>>,
     pub ip: Option<IpAddr>,
     pub user_agent: Option<Arc<str>>,
+    /// The name at which it reached the server.
+    pub host: Option<HostName>,
 }
 
 /// What somebody gets who has signed in.
@@ -96,20 +110,26 @@ impl SignIn {
         self.directory.in_turn(tenant, user, |directory| use_case(Self { directory, ..self.clone() })).await
     }
 
-    /// The tenant of this slug or id, or the only one of the instance where none is named; nothing where there is no such
+    /// The tenant of this slug or id. Where none is named: the one to which the host leads that the request came to, or the
+    /// domain of the address by which somebody is called, or the only one of the instance. Nothing where there is no such
     /// tenant.
     ///
     /// # Errors
     /// 422 where a tenant has to be named.
-    async fn tenant(&self, said: Option<&str>) -> Result<Option<Arc<TenantView>>, DirectoryError> {
+    async fn tenant(
+        &self,
+        visit: &Visit,
+        said: Option<&str>,
+        called: &str,
+    ) -> Result<Option<Arc<TenantView>>, DirectoryError> {
         let storage = &self.directory.provisioning.storage;
         let authenticator = &self.directory.authenticator;
         let Some(said) = said else {
-            let Some(only) = storage.find_only_tenant().await? else {
+            let Some(id) = self.unnamed_tenant(visit, called).await? else {
                 let message = "Name the tenant: 'tenant' is its slug or its id.";
                 return Err(DirectoryError::refused(RefusalKind::Impossible, "tenant_required", message));
             };
-            return Ok(authenticator.tenant(only.id).await?);
+            return Ok(authenticator.tenant(id).await?);
         };
         if let Ok(id) = Uuid::try_parse(said)
             && let Some(view) = authenticator.tenant(TenantId(id)).await?
@@ -120,6 +140,19 @@ impl SignIn {
             Some(tenant) => Ok(authenticator.tenant(tenant.id).await?),
             None => Ok(None),
         }
+    }
+
+    async fn unnamed_tenant(&self, visit: &Visit, called: &str) -> Result<Option<TenantId>, DirectoryError> {
+        let storage = &self.directory.provisioning.storage;
+        let address = EmailAddress::parse(called).ok();
+        let host = visit.host.as_ref().map(|host| (SignInNameKind::Host, host.as_str()));
+        let domain = address.as_ref().map(|address| (SignInNameKind::EmailDomain, address.domain()));
+        for (kind, name) in host.into_iter().chain(domain) {
+            if let Some(id) = storage.find_tenant_by_sign_in_name(kind, name).await? {
+                return Ok(Some(id));
+            }
+        }
+        Ok(storage.find_only_tenant().await?.map(|tenant| tenant.id))
     }
 }
 

@@ -4,11 +4,12 @@
 use serde_json::json;
 
 use super::super::{DirectoryError, RefusalKind};
+use super::due::{Factors, due};
 use super::{Granted, SignIn, Visit};
-use crate::auth::{CredentialKind, TokenText};
+use crate::auth::{CredentialKind, TenantView, TokenText};
 use crate::model::audit::{Actor, AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
-use crate::model::{RefreshToken, Session, TenantId, TenantStatus, Timestamp};
+use crate::model::{RefreshToken, Session, TenantId, TenantStatus, Timestamp, User};
 use crate::storage::StorageError;
 
 impl SignIn {
@@ -16,7 +17,7 @@ impl SignIn {
     ///
     /// # Errors
     /// 401, the same for a token that is unknown, expired or used, for a session that has ended, and for a user who may
-    /// not act any more.
+    /// not act any more, or has to do something else first.
     pub async fn refresh(&self, visit: &Visit, token: &str) -> Result<Granted, DirectoryError> {
         let text = TokenText::parse(token).filter(|text| text.kind() == CredentialKind::Refresh);
         let text = text.ok_or_else(ended)?;
@@ -35,6 +36,9 @@ impl SignIn {
         let view = authenticator.tenant(tenant).await?;
         let view = view.filter(|view| view.tenant.status == TenantStatus::Active).ok_or_else(ended)?;
         let (user, permissions) = authenticator.holder(&view, session.user_id).await?.ok_or_else(ended)?;
+        if self.is_due(&view, &user, &session, now).await? {
+            return Err(ended());
+        }
         let (next, tokens) = self.next_tokens(&view, (&user, permissions), &session, now).await?;
         let mut changes = ChangeSet::new(tenant);
         changes.credentials.push(CredentialChange::UseRefreshToken { id: token.id, at: now });
@@ -49,6 +53,22 @@ impl SignIn {
             Err(error) => return Err(error.into()),
         }
         Ok(Granted { tokens, user: self.directory.view_of(&view, user.id).await? })
+    }
+
+    /// Whether the user of a session would have to do something else first who signed in now: then that is what they do.
+    async fn is_due(
+        &self,
+        view: &TenantView,
+        user: &User,
+        session: &Session,
+        now: Timestamp,
+    ) -> Result<bool, DirectoryError> {
+        let storage = &self.directory.provisioning.storage;
+        let Some(password) = storage.find_password(view.tenant.id, user.id).await? else { return Ok(true) };
+        let enrolled = self.directory.has_factor(view.tenant.id, user.id).await?;
+        let shown = session.amr.iter().any(|way| way == "mfa");
+        let factors = Factors { enrolled, shown };
+        Ok(due(&view.tenant.settings, user, factors, password.changed_at, now).is_some())
     }
 
     /// The refresh token with this digest, and its session.

@@ -49,7 +49,8 @@ impl SignIn {
         draft: &UserDraft,
         password: &Password,
     ) -> Result<Registered, DirectoryError> {
-        let view = self.tenant(tenant).await?.filter(|view| {
+        let address = draft.email.as_ref().and_then(Option::as_deref).unwrap_or_default();
+        let view = self.tenant(visit, tenant, address).await?.filter(|view| {
             view.tenant.status == TenantStatus::Active && view.tenant.settings.self_registration.enabled
         });
         let Some(view) = view else {

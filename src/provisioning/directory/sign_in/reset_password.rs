@@ -2,17 +2,18 @@
 //! signing in asks for it (`POST /auth/challenge/password`).
 
 use super::super::DirectoryError;
-use super::attempts::Attempt;
+use super::attempts::{Attempt, forgive};
 use super::challenge::{Challenged, Shown};
 use super::due::Step;
 use super::links::{Follower, ended};
+use super::login::obstacle;
 use super::verify_email::write_self;
 use super::{Granted, SignIn, Visit};
 use crate::auth::TenantView;
 use crate::auth::password::Password;
 use crate::delivery::mail::Content;
 use crate::model::change::{ChangeSet, CredentialChange};
-use crate::model::{AuthProvider, OneTimeKind, Standing, Timestamp, User};
+use crate::model::{OneTimeKind, Timestamp, User};
 use crate::scim::fold::fold;
 
 impl SignIn {
@@ -41,11 +42,7 @@ impl SignIn {
         password: &Password,
     ) -> Result<(), DirectoryError> {
         let Follower { view, user, token } = follower;
-        let account = &user.account;
-        let signs_in = account.auth_provider == AuthProvider::Local
-            && account.standing == Standing::Normal
-            && user.active != Some(false);
-        if !signs_in || user.email.as_deref().map(fold) != Some(fold(&token.email)) {
+        if obstacle(&view, &user).is_some() || user.email.as_deref().map(fold) != Some(fold(&token.email)) {
             return Err(ended());
         }
         let now = self.directory.now();
@@ -54,7 +51,7 @@ impl SignIn {
         let mut after = user.clone();
         after.account.email_verified = true;
         self.put_password(visit, &view, (&user, after), (password, now), &mut changes).await?;
-        Attempt::of_user(visit.ip, view.tenant.id, user.id).forgive(&mut changes);
+        forgive(&user, &mut changes);
         self.directory.write_mail(
             &view,
             &user,
@@ -110,9 +107,6 @@ impl SignIn {
         self.directory.check_history(policy, view.tenant.id, user.id, password).await?;
         changes.credentials.push(set);
         changes.credentials.push(CredentialChange::EndSessions { user_id: user.id, except: None, at: now });
-        for kind in [OneTimeKind::ResetPassword, OneTimeKind::SignIn, OneTimeKind::SignInWithFactor] {
-            changes.credentials.push(CredentialChange::EndOneTimeTokens { user_id: user.id, kind, at: now });
-        }
         after.account.must_reset_password = false;
         let mut changed = vec!["password"];
         let (was, is) = (&user.account, &after.account);

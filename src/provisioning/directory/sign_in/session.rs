@@ -14,12 +14,6 @@ use crate::model::{
 use crate::provisioning::ProvisioningError;
 use crate::provisioning::directory::view::role_names;
 
-const DAY: i64 = 24 * 60 * 60 * 1000;
-/// How long somebody stays signed in at the most, in milliseconds: 30 days.
-const SESSION_LIFETIME: i64 = 30 * DAY;
-/// How long a refresh token works that is not used, in milliseconds: 14 days.
-const REFRESH_LIFETIME: i64 = 14 * DAY;
-
 /// What somebody holds who is signed in.
 #[derive(Debug)]
 pub struct Tokens {
@@ -54,7 +48,7 @@ impl SignIn {
             id: SessionId::generate(),
             user_id: user.id,
             created_at: now,
-            expires_at: Timestamp(now.0 + SESSION_LIFETIME),
+            expires_at: now.after(self.lifetimes.session),
             ended_at: None,
             amr: amr.iter().map(|way| (*way).to_owned()).collect(),
             ip: visit.ip.map(|ip| ip.to_string()),
@@ -88,7 +82,7 @@ impl SignIn {
         let access = self.signer.issue(grant).await.map_err(unsigned)?;
         let text = TokenText::generate(CredentialKind::Refresh, view.tenant.id)
             .map_err(|error| ProvisioningError::Internal(error.to_string()))?;
-        let expires_at = Timestamp((now.0 + REFRESH_LIFETIME).min(session.expires_at.0));
+        let expires_at = now.after(self.lifetimes.refresh_token).min(session.expires_at);
         let refresh = RefreshToken {
             tenant_id: view.tenant.id,
             id: RefreshTokenId::generate(),

@@ -9,10 +9,10 @@ use crate::auth::password::Password;
 use crate::mapping::custom::CustomAttributes;
 use crate::model::audit::Origin;
 use crate::model::{Connection, Permission, Tenant, TenantId, TenantSettings, TenantStatus, User};
+use crate::provisioning::Request;
 use crate::provisioning::directory::error::{DirectoryError, Kind, Problem};
 use crate::provisioning::directory::{Directory, UserDraft, profile};
 use crate::provisioning::tenants::TenantError;
-use crate::provisioning::{ProvisioningError, Request};
 use crate::storage::{StorageError, Taken};
 
 /// Who is to own a new tenant.
@@ -52,7 +52,7 @@ impl Directory {
     /// Makes a tenant, with an owner, at the word of a credential of the instance.
     ///
     /// # Errors
-    /// Another credential (403); every problem of the draft at once (422); a taken slug (409).
+    /// Another credential (403); every problem of the draft at once (422); a taken slug, host or e-mail domain (409).
     pub async fn create_tenant(
         &self,
         request: &Request,
@@ -122,7 +122,11 @@ impl Directory {
             }
         };
         self.add_owner(&owner, change, origin, &mut changes);
-        self.provisioning.storage.commit(changes).await.map_err(|error| taken(error, &draft.slug))?;
+        match self.provisioning.storage.commit(changes).await {
+            Ok(()) => {}
+            Err(StorageError::Taken(Taken::TenantSlug)) => return Err(slug_taken(&draft.slug)),
+            Err(error) => return Err(self.sign_in_name_taken(&tenant, error).await),
+        }
         Ok(FoundedTenant {
             view: TenantView::new(tenant, Vec::new(), CustomAttributes::default(), false),
             connection,
@@ -132,14 +136,9 @@ impl Directory {
     }
 }
 
-fn taken(error: StorageError, slug: &str) -> DirectoryError {
-    match error {
-        StorageError::Taken(Taken::TenantSlug) => {
-            let message = TenantError::SlugTaken(slug.to_owned()).to_string();
-            DirectoryError::refused(Kind::Conflict, "tenant_exists", message)
-        }
-        error => DirectoryError::Failed(ProvisioningError::Storage(error)),
-    }
+fn slug_taken(slug: &str) -> DirectoryError {
+    let message = TenantError::SlugTaken(slug.to_owned()).to_string();
+    DirectoryError::refused(Kind::Conflict, "tenant_exists", message)
 }
 
 /// A tenant before anything is said of it.

@@ -81,7 +81,13 @@ impl Directory {
                 return Ok(view);
             }
             let details = json!({ "fields": fields });
-            let tenant = this.write_tenant(request, tenant, AuditType::TenantUpdated, details).await?;
+            let names = &tenant.settings.sign_in_names;
+            let mut changes = ChangeSet::new(id);
+            if *names != view.tenant.settings.sign_in_names {
+                changes.settings.push(SettingsChange::SetSignInNames(names.clone()));
+            }
+            let tenant =
+                this.write_tenant(request, tenant, (AuditType::TenantUpdated, details), changes).await?;
             Ok(view.with_tenant(tenant, view.group_roles))
         })
         .await
@@ -116,7 +122,8 @@ impl Directory {
                 return Ok(view);
             }
             let tenant = Tenant { status: to, ..view.tenant.clone() };
-            let tenant = this.write_tenant(request, tenant, kind, json!({})).await?;
+            let changes = ChangeSet::new(id);
+            let tenant = this.write_tenant(request, tenant, (kind, json!({})), changes).await?;
             Ok(view.with_tenant(tenant, view.group_roles))
         })
         .await
@@ -161,18 +168,19 @@ impl Directory {
         &self,
         request: &Request,
         tenant: Tenant,
-        kind: AuditType,
-        details: Value,
+        (kind, details): (AuditType, Value),
+        mut changes: ChangeSet,
     ) -> Result<Tenant, DirectoryError> {
         let tenant = self.next(tenant);
         if tenant.status == TenantStatus::Deleting {
             return Err(being_deleted());
         }
-        let mut changes = ChangeSet::new(tenant.id);
-        changes.settings.push(SettingsChange::UpdateTenant(Box::new(tenant.clone())));
+        changes.settings.insert(0, SettingsChange::UpdateTenant(Box::new(tenant.clone())));
         changes.settings.push(SettingsChange::NextGeneration);
         changes.audit.push(self.event(request, kind, Target::Tenant(tenant.id), details));
-        self.provisioning.storage.commit(changes).await?;
+        if let Err(error) = self.provisioning.storage.commit(changes).await {
+            return Err(self.sign_in_name_taken(&tenant, error).await);
+        }
         self.authenticator.forget(tenant.id).await;
         Ok(tenant)
     }

@@ -5,13 +5,14 @@ use serde_json::json;
 use super::super::users::{Faults, exceeds};
 use crate::access::Changes;
 use crate::auth::TenantView;
-use crate::mapping::values::{EmailAddress, phone};
+use crate::mapping::values::{EmailAddress, HostName, phone};
 use crate::model::Permission;
 use crate::model::tenant::NameOrder;
-use crate::model::{PasswordPolicy, PolicyError, PolicyPreset, RoleId, TenantSettings};
+use crate::model::{PasswordPolicy, PolicyError, PolicyPreset, RoleId, Tenant, TenantSettings};
 use crate::provisioning::Request;
 use crate::provisioning::directory::error::{DirectoryError, Kind, Problem};
 use crate::provisioning::directory::{Directory, Said};
+use crate::storage::{StorageError, Taken};
 
 /// How long an invitation may last.
 const INVITATION_HOURS: std::ops::RangeInclusive<u32> = 1..=720;
@@ -32,6 +33,8 @@ pub struct SettingsDraft {
     pub retention_days: Option<u32>,
     pub self_registration_enabled: Option<bool>,
     pub self_registration_domains: Option<Vec<String>>,
+    pub sign_in_hosts: Option<Vec<String>>,
+    pub sign_in_email_domains: Option<Vec<String>>,
     pub password_policy: PasswordPolicyDraft,
 }
 
@@ -100,6 +103,11 @@ impl Directory {
             }
         }
         faults.settle()?;
+        if settings.sign_in_names != view.tenant.settings.sign_in_names && !request.caller.is_instance() {
+            let message = "Only a credential of the instance says which hosts and e-mail domains lead to a tenant: each can \
+                           lead to one.";
+            return Err(DirectoryError::refused(Kind::Forbidden, "instance_only", message));
+        }
         // What is so already is nobody's gift.
         if settings.default_roles != before {
             let given = view.permissions_of(&settings.default_roles);
@@ -109,6 +117,26 @@ impl Directory {
             }
         }
         Ok(settings)
+    }
+
+    /// What a tenant's write failed by: where one of its names leads to another tenant, which one.
+    pub(super) async fn sign_in_name_taken(&self, tenant: &Tenant, error: StorageError) -> DirectoryError {
+        if !matches!(error, StorageError::Taken(Taken::SignInName)) {
+            return error.into();
+        }
+        let mut taken = Vec::new();
+        for (kind, name) in tenant.settings.sign_in_names.iter() {
+            match self.provisioning.storage.find_tenant_by_sign_in_name(kind, name).await {
+                Ok(Some(other)) if other != tenant.id => taken.push(name),
+                Ok(_) => {}
+                Err(error) => return error.into(),
+            }
+        }
+        let message = format!(
+            "Hosts and e-mail domains lead to one tenant; these lead to another: {}.",
+            taken.join(", ")
+        );
+        DirectoryError::refused(Kind::Conflict, "sign_in_name_taken", message).with("taken", json!(taken))
     }
 
     /// Checks that the caller may give everybody who comes to the tenant these roles instead of those that they got.
@@ -160,9 +188,16 @@ fn apply(draft: &SettingsDraft, settings: &mut TenantSettings) -> Vec<Problem> {
     }
     let registration = &mut settings.self_registration;
     if let Some(domains) = &draft.self_registration_domains {
-        registration.domains = domains_of(domains, &mut problems);
+        registration.domains = domains_of(domains, "self_registration/domains", &mut problems);
     }
     registration.enabled = draft.self_registration_enabled.unwrap_or(registration.enabled);
+    if let Some(hosts) = &draft.sign_in_hosts {
+        settings.sign_in_names.hosts = hosts_of(hosts, &mut problems);
+    }
+    if let Some(domains) = &draft.sign_in_email_domains {
+        settings.sign_in_names.email_domains =
+            domains_of(domains, "sign_in_names/email_domains", &mut problems);
+    }
     settings.names_required = draft.names_required.unwrap_or(settings.names_required);
     settings.name_order = draft.name_order.unwrap_or(settings.name_order);
     settings.email_verification_required =
@@ -176,7 +211,7 @@ fn apply(draft: &SettingsDraft, settings: &mut TenantSettings) -> Vec<Problem> {
 }
 
 /// Domains as addresses have them, each once. What no address can have is a problem.
-fn domains_of(texts: &[String], problems: &mut Vec<Problem>) -> Vec<String> {
+fn domains_of(texts: &[String], field: &str, problems: &mut Vec<Problem>) -> Vec<String> {
     let mut domains: Vec<String> = Vec::new();
     for (position, text) in texts.iter().enumerate() {
         match EmailAddress::parse(&format!("user@{}", text.trim())) {
@@ -185,12 +220,28 @@ fn domains_of(texts: &[String], problems: &mut Vec<Problem>) -> Vec<String> {
             }
             Ok(_) => {}
             Err(error) => {
-                let pointer = format!("/settings/self_registration/domains/{position}");
+                let pointer = format!("/settings/{field}/{position}");
                 problems.push(Problem::saying(&pointer, "invalid_domain", error.to_string()));
             }
         }
     }
     domains
+}
+
+/// Names of hosts, each once. What is none is a problem.
+fn hosts_of(texts: &[String], problems: &mut Vec<Problem>) -> Vec<String> {
+    let mut hosts: Vec<String> = Vec::new();
+    for (position, text) in texts.iter().enumerate() {
+        match HostName::parse(text) {
+            Ok(host) if !hosts.iter().any(|known| known == host.as_str()) => hosts.push(host.into()),
+            Ok(_) => {}
+            Err(error) => {
+                let pointer = format!("/settings/sign_in_names/hosts/{position}");
+                problems.push(Problem::new(&pointer, "invalid_host", error));
+            }
+        }
+    }
+    hosts
 }
 
 fn policy_problem(error: PolicyError) -> Problem {

@@ -3,7 +3,8 @@
 use serde_json::{Map, json};
 
 use super::super::custom::{audience, narrowed, settle, told};
-use super::super::error::{DirectoryError, Problem};
+use super::super::error::{DirectoryError, Kind, Problem};
+use super::super::mfa::Holder;
 use super::super::{Directory, Said, UserDraft, UserView, profile};
 use super::avatar;
 use super::faults::Faults;
@@ -93,6 +94,8 @@ impl Directory {
         self.authorize_user(request, rights(own), &current, told).await?;
         let facts = current.facts(view);
         self.check_roles(request, view, &facts, &before.account.roles, &after.account.roles).await?;
+        let holder = Holder::of_request(request, view, &before);
+        self.check_taking_over(request, &holder, &after, draft, &mut changes).await?;
         let policy = &view.tenant.settings.password_policy;
         if let Some(change) = self.credential(policy, id, draft, now).await? {
             if let Some(password) = &draft.password {
@@ -121,6 +124,39 @@ impl Directory {
             Ok(()) => Ok(()),
             Err(error) => Err(self.explained(request, &after, error.into()).await),
         }
+    }
+
+    /// Of what leads to an account, its holder changes nothing by a session or key alone, which somebody else may have got
+    /// hold of.
+    ///
+    /// # Errors
+    /// 422 without the present password, or with a wrong one; 403 for what is done at `/auth/mfa`.
+    async fn check_taking_over(
+        &self,
+        request: &Request,
+        holder: &Holder<'_>,
+        after: &User,
+        draft: &UserDraft,
+        changes: &mut ChangeSet,
+    ) -> Result<(), DirectoryError> {
+        let before = holder.user;
+        if request.caller.user_id() != Some(before.id) {
+            return Ok(());
+        }
+        if after.account.must_reset_mfa && !before.account.must_reset_mfa {
+            let message = "Your own second factors are changed at /auth/mfa.";
+            return Err(DirectoryError::refused(Kind::Forbidden, "own_factors", message));
+        }
+        let changes_email = request.caller.session_id().is_some() && before.email != after.email;
+        if draft.password.is_none() && !changes_email {
+            return Ok(());
+        }
+        let Some(password) = &draft.current_password else {
+            let what = "is required to change your own password or e-mail address";
+            let problem = Problem::new("/current_password", "required", what);
+            return Err(DirectoryError::impossible(vec![problem]));
+        };
+        self.confirm_password(holder, password, changes).await
     }
 
     /// What the draft makes of a user, every problem of it found.
