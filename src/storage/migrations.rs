@@ -48,6 +48,7 @@ const STEPS: &[Step] = &[
     step!(18, "clients", "0018_clients.sql"),
     step!(19, "mfa", "0019_mfa.sql"),
     step!(20, "planner", "0020_planner.sql"),
+    step!(22, "shown_links", "0022_shown_links.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

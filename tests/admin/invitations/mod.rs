@@ -4,6 +4,7 @@ mod accepting;
 mod again;
 mod mailed;
 mod managing;
+mod outgrown;
 mod signing_in;
 
 use provost::model::change::{ChangeSet, SettingsChange};
