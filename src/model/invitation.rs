@@ -96,4 +96,7 @@ pub enum InvitationChange {
     Lapse { id: InvitationId, expected: i64, at: Timestamp },
     /// Revokes what a user who goes has not accepted.
     End { user_id: UserId, at: Timestamp },
+    /// Forgets what was accepted, revoked or over before this, a bounded number. The last invitation of a user who has
+    /// accepted none stays: by it the user is invited again, or taken back.
+    Purge { before: Timestamp },
 }

@@ -4,7 +4,7 @@ use super::super::statement::Arg;
 use super::credentials::{Step, guard, plain};
 use super::settings::names;
 use crate::model::invitation::{Invitation, InvitationChange};
-use crate::model::TenantId;
+use crate::model::{EventId, TenantId, Timestamp};
 
 /// The statements of one change, in their order.
 pub fn steps(tenant: TenantId, change: &InvitationChange) -> Vec<Step<'_>> {
@@ -40,7 +40,23 @@ pub fn steps(tenant: TenantId, change: &InvitationChange) -> Vec<Step<'_>> {
              WHERE tenant_id = $1 AND user_id = $2 AND state = 'pending'",
             [Arg::id(tenant.0), Arg::id(user_id.0), Arg::integer(at.0)],
         )],
+        InvitationChange::Purge { before } => vec![purge(tenant, *before)],
     }
+}
+
+/// What is over began before that, so by its id it is among the first.
+fn purge<'a>(tenant: TenantId, before: Timestamp) -> Step<'a> {
+    plain(
+        "DELETE FROM invitations WHERE tenant_id = $1 AND id IN (\
+         SELECT i.id FROM invitations i \
+         WHERE i.tenant_id = $1 AND i.id < $2 AND coalesce(i.accepted_at, i.revoked_at, i.expires_at) < $3 \
+         AND NOT (i.state = 'pending' \
+         AND EXISTS (SELECT 1 FROM users u WHERE u.tenant_id = $1 AND u.id = i.user_id AND u.standing = 'invited') \
+         AND NOT EXISTS (SELECT 1 FROM invitations later WHERE later.tenant_id = $1 AND later.user_id = i.user_id \
+         AND (later.created_at, later.id) > (i.created_at, i.id))) \
+         ORDER BY i.id LIMIT 10000)",
+        [Arg::id(tenant.0), Arg::id(EventId::first_of(before).0), Arg::integer(before.0)],
+    )
 }
 
 fn insert(tenant: TenantId, invitation: &Invitation) -> Step<'_> {
