@@ -239,10 +239,12 @@ impl Webhooks {
         admin: Data<&Arc<Admin>>,
         session: Session,
         id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
         body: Body<SecretRotation>,
     ) -> Answer<Found<WebhookWithSecret>> {
         let overlap = body.check()?.overlap_seconds.unwrap_or(OVERLAP);
-        let shown = admin.directory.rotate_webhook(&session.0, WebhookId(id.0), overlap).await?;
+        let (id, preconditions) = (WebhookId(id.0), if_matches(if_match.0));
+        let shown = admin.directory.rotate_webhook(&session.0, id, overlap, &preconditions).await?;
         Ok(Found { version: Some(shown.webhook.version), value: shown.into() })
     }
 

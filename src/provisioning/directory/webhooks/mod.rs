@@ -138,17 +138,19 @@ impl Directory {
     /// Gives a webhook another secret; the one before signs as well for `overlap_seconds` more.
     ///
     /// # Errors
-    /// No such webhook (404), a missing permission (403).
+    /// No such webhook (404), another version than `If-Match` names (412), a missing permission (403).
     pub async fn rotate_webhook(
         &self,
         request: &Request,
         id: WebhookId,
         overlap_seconds: u32,
+        preconditions: &Preconditions,
     ) -> Result<ShownWebhook, DirectoryError> {
         let (tenant, overlap) = (request.caller.tenant_id, i64::from(overlap_seconds) * 1000);
         self.attempt(tenant, None, |this| async move {
             let secret = Changes::of(["secret"]);
             let mut webhook = this.webhook(request, Permission::WebhooksWrite, id, secret).await?;
+            preconditions.check_write(webhook.version)?;
             let secret = webhook::rotate(&mut webhook, this.secret_key()?, tenant, this.now(), overlap)
                 .map_err(internal)?;
             let change = DeliveryChange::UpdateWebhook(Box::new(webhook.clone()));
