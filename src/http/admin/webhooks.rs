@@ -140,7 +140,8 @@ struct EventTypes {
 impl Webhooks {
     /// Create a webhook
     ///
-    /// It tells what the audit log tells, so this needs the permission to read that as well.
+    /// It tells what the audit log tells, so this needs the permission to read that as well, and no policy that may keep
+    /// some users' events from the caller: `events_withheld`.
     #[oai(path = "/webhooks", method = "post")]
     async fn create_webhook(
         &self,
@@ -194,7 +195,7 @@ impl Webhooks {
 
     /// Change a webhook
     ///
-    /// It works within a second.
+    /// By whoever may create one. It works within a second.
     #[oai(path = "/webhooks/:id", method = "patch")]
     async fn patch_webhook(
         &self,

@@ -5,6 +5,7 @@ mod again;
 mod mailed;
 mod managing;
 mod outgrown;
+mod purge;
 mod signing_in;
 
 use provost::model::change::{ChangeSet, SettingsChange};
