@@ -104,6 +104,13 @@ impl Asking {
         self.snapshot.has_own_policies(self.question.action)
     }
 
+    /// Whether there could be users with whom this is not allowed, although it is with others: by what a policy forbids, or
+    /// because it is only policies that permit it. Where that depends on the users it counts as yes.
+    pub fn may_withhold_users(&self) -> bool {
+        let question = &self.question;
+        !question.principal.permissions.holds(question.action) || self.snapshot.may_withhold_users(question)
+    }
+
     /// Decides about one thing. Gives what the policies that allow it want to be told.
     ///
     /// # Errors

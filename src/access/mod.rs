@@ -21,6 +21,7 @@ pub mod question;
 mod scan;
 mod snapshot;
 mod vocabulary;
+mod withheld;
 
 use thiserror::Error;
 

@@ -5,15 +5,17 @@ use std::sync::Arc;
 
 use cedar_policy::{ActionConstraint, Authorizer, PolicySet, Response};
 use serde::Serialize;
+use uuid::Uuid;
 
 use super::built_in;
 use super::compile;
 use super::entities::{As, Asked};
 use super::mentions::Mentions;
 use super::policy::{Effect, PolicyMistake, PolicyRef, Statement, TenantPolicy};
-use super::question::{PrincipalKind, Question};
+use super::question::{PrincipalKind, Question, Thing, UserFacts};
 use super::vocabulary::{EntityType, Vocabulary};
-use crate::model::{Permission, Permissions, Role, TenantId};
+use super::withheld::applies_to_some_user;
+use crate::model::{Permission, Permissions, Role, TenantId, UserId};
 use crate::scim::fold::fold;
 
 /// What a tenant's roles and policies say. Immutable; shared by `Arc`.
@@ -160,6 +162,17 @@ impl Snapshot {
         }
     }
 
+    /// Whether the tenant's own policies could forbid this with some users, whatever they say of others.
+    pub(super) fn may_withhold_users(&self, question: &Question) -> bool {
+        let Some(policies) = self.policies.get(&question.action) else { return self.closed };
+        let person = match &question.principal.kind {
+            PrincipalKind::ApiKey { user: Some(person), .. } => Some(As::Person(person)),
+            _ => None,
+        };
+        let mut speakers = [As::Itself].into_iter().chain(person);
+        speakers.any(|speaker| policies.may_withhold_users(question, speaker))
+    }
+
     fn refusal(&self, question: &Question) -> Option<Refusal> {
         let (principal, resource) = (&question.principal, &question.resource);
         if principal.tenant_id != self.tenant_id || resource.tenant_id != self.tenant_id {
@@ -211,6 +224,16 @@ impl Policies {
             }
             Err(message) => Verdict::Refused(Refusal::Unaskable(message)),
         }
+    }
+
+    fn may_withhold_users(&self, question: &Question, speaker: As<'_>) -> bool {
+        let mut question = question.clone();
+        question.resource.thing = Thing::User(UserFacts::plain(UserId(Uuid::nil()), false));
+        let Ok(asked) = Asked::new(&question, speaker, &self.mentions) else { return true };
+        let mut own = self.statements.values().filter(|statement| !statement.policy.built_in);
+        own.any(|statement| {
+            statement.policy.effect == Effect::Forbid && applies_to_some_user(statement, &asked)
+        })
     }
 
     /// Cedar skips a policy that fails. A permit that fails permits nothing; but a forbid that fails might have forbidden,

@@ -98,6 +98,7 @@ audit_types! {
     UserInvited "user.invited",
     InvitationResent "invitation.resent",
     InvitationRevoked "invitation.revoked",
+    InvitationRefused "invitation.refused",
     PolicyChanged "policy.changed",
     MailFailed "mail.failed",
     WebhookFailed "webhook.failed",

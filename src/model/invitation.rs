@@ -3,6 +3,7 @@
 use super::audit::Actor;
 use super::clock::Timestamp;
 use super::ids::{InvitationId, TenantId, UserId};
+use super::permission::Permissions;
 
 /// An invitation of one address to one tenant, for the user record that waits for its holder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Invitation {
     pub expires_at: Timestamp,
     /// When the link that is good now was mailed; nothing where it was shown to who asked for it.
     pub sent_at: Option<Timestamp>,
+    /// What they may do who were shown the link that is good now; nothing where it was mailed.
+    pub shown_to: Permissions,
     pub accepted_at: Option<Timestamp>,
     pub revoked_at: Option<Timestamp>,
     /// 1 at first, one more with each change.
@@ -71,6 +74,12 @@ impl Invitation {
     pub fn was_mailed(&self) -> bool {
         self.sent_at.is_some()
     }
+
+    /// What of these permissions somebody would get by accepting who was shown the link and lacks them. A link that was
+    /// mailed was shown to nobody but its holder.
+    pub fn beyond_viewer(&self, held: Permissions) -> Permissions {
+        if self.was_mailed() { Permissions::NONE } else { held.without(self.shown_to) }
+    }
 }
 
 /// Changes to invitations.
@@ -83,6 +92,11 @@ pub enum InvitationChange {
     Renew(Box<Invitation>),
     /// Guard: it is pending, and the stored version is `expected`.
     Accept { id: InvitationId, expected: i64, at: Timestamp },
+    /// Ends its link before its time, so that it has expired. Guard: as for accepting.
+    Lapse { id: InvitationId, expected: i64, at: Timestamp },
     /// Revokes what a user who goes has not accepted.
     End { user_id: UserId, at: Timestamp },
+    /// Forgets what was accepted, revoked or over before this, a bounded number. The last invitation of a user who has
+    /// accepted none stays: by it the user is invited again, or taken back.
+    Purge { before: Timestamp },
 }

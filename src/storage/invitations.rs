@@ -14,7 +14,8 @@ macro_rules! invitations {
     ($rest:literal) => {
         concat!(
             "SELECT tenant_id, id, user_id, email, email_key, state, token_hash, invited_by_kind, invited_by_id, \
-             invited_by_name, created_at, expires_at, sent_at, accepted_at, revoked_at, version FROM invitations ",
+             invited_by_name, created_at, expires_at, sent_at, shown_to, accepted_at, revoked_at, version \
+             FROM invitations ",
             $rest
         )
     };

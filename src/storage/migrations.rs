@@ -49,6 +49,7 @@ const STEPS: &[Step] = &[
     step!(19, "mfa", "0019_mfa.sql"),
     step!(20, "planner", "0020_planner.sql"),
     step!(21, "sign_in_names", "0021_sign_in_names.sql"),
+    step!(22, "shown_links", "0022_shown_links.sql"),
 ];
 
 fn migrator(text: impl Fn(&Step) -> &'static str) -> Migrator {

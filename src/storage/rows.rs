@@ -271,9 +271,10 @@ from_row! {
         created_at: Timestamp(row.try_get(10)?),
         expires_at: Timestamp(row.try_get(11)?),
         sent_at: row.try_get::<Option<i64>, _>(12)?.map(Timestamp),
-        accepted_at: row.try_get::<Option<i64>, _>(13)?.map(Timestamp),
-        revoked_at: row.try_get::<Option<i64>, _>(14)?.map(Timestamp),
-        version: row.try_get(15)?,
+        shown_to: permissions(row.try_get::<Option<&str>, _>(13)?.unwrap_or_default()),
+        accepted_at: row.try_get::<Option<i64>, _>(14)?.map(Timestamp),
+        revoked_at: row.try_get::<Option<i64>, _>(15)?.map(Timestamp),
+        version: row.try_get(16)?,
     }
     row => SigningKey {
         id: SigningKeyId(row.try_get(0)?),

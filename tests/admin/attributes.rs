@@ -3,7 +3,7 @@
 use provost::model::{Clock, Timestamp};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Client, TestApp, on_both};
+use crate::support::{Answer, Backend, Client, TestApp, crowd, on_both};
 
 /// What a clock of the tests' own begins with.
 const START: Timestamp = Timestamp(1_767_225_600_000);
@@ -34,6 +34,43 @@ async fn events(app: &TestApp) -> Vec<String> {
 }
 
 on_both! {
+    /// Of those who change an attribute at once each is written after the other; of those who name the version that they
+    /// read, one is.
+    async fn who_loses_a_race_is_tried_again(app: TestApp) {
+        define(&app, json!({ "name": "badge", "type": "string" })).await;
+        let describe = |said: &'static str, tag: &'static str| {
+            let admin = app.admin.clone();
+            move |number: usize| {
+                let request = admin.request(reqwest::Method::PATCH, "/attributes/badge").header("if-match", tag);
+                let body = json!({ "description": format!("{said} {number}") }).to_string();
+                let request = request.header("content-type", "application/json").body(body);
+                async move { Answer::of(request).await.status }
+            }
+        };
+        assert_eq!(crowd(6, describe("any", "*")).await, [200; 6]);
+        assert_eq!(app.admin.get("/attributes/badge").await.expect(200)["version"], 7);
+        let mut statuses = crowd(6, describe("mine", "W/\"7\"")).await;
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 412, 412, 412, 412, 412]);
+        let searchable = |number: usize| {
+            let (admin, body) = (app.admin.clone(), json!({ "searchable": number % 2 == 0, "description": number.to_string() }));
+            async move { admin.patch("/attributes/badge", &body).await.status }
+        };
+        assert_eq!(crowd(4, searchable).await, [200; 4]);
+        let read = app.admin.get("/attributes/badge").await.expect(200);
+        assert_eq!((&read["version"], &read["indexing"]), (&json!(12), &json!(false)));
+        let remove = |_| {
+            let admin = app.admin.clone();
+            async move { admin.delete("/attributes/badge").await.status }
+        };
+        let mut statuses = crowd(4, remove).await;
+        statuses.sort_unstable();
+        assert_eq!(statuses, [204, 404, 404, 404]);
+        let kinds: Vec<String> = events(&app).await.iter().map(|event| event.split(' ').next().unwrap().to_owned()).collect();
+        let count = |kind: &str| kinds.iter().filter(|other| *other == kind).count();
+        assert_eq!((count("attribute.updated"), count("attribute.removed"), count("attribute.purged")), (11, 1, 1));
+    }
+
     /// An attribute is defined, read, listed, changed and removed; each leaves an event.
     async fn an_attribute_from_its_making_to_its_end(app: TestApp) {
         let made = app.admin.post("/attributes", &json!({ "name": "cost_center", "type": "string", "max": 6 })).await;

@@ -123,8 +123,14 @@ on_both! {
         let mut problems = unknown.problems();
         problems.sort_unstable();
         assert_eq!(problems, [("/owner", "required"), ("/plan", "unknown"), ("/slug", "too_short")]);
-        let weak = json!({ "slug": "weak", "name": "Weak", "owner": { "user_name": "a", "password": "short" } });
-        assert_eq!(instance.post("/tenants", &weak).await.refusal().1, "password_policy");
+        let mut weak = json!({ "slug": "weak", "name": "Weak", "owner": { "user_name": "a", "password": "password" } });
+        let refused = instance.post("/tenants", &weak).await;
+        let broken = [("/owner/password", "length"), ("/owner/password", "common")];
+        assert_eq!((refused.refusal().0, refused.refusal().1, refused.problems()), (422, "password_policy", broken.to_vec()));
+        weak["slug"] = json!("Weak");
+        let refused = instance.post("/tenants", &weak).await;
+        let all = [&[("/slug", "invalid_slug")][..], &broken].concat();
+        assert_eq!((refused.refusal().0, refused.refusal().1, refused.problems()), (422, "invalid_fields", all));
         let taken = instance.post("/tenants", &json!({ "slug": "acme", "name": "x", "owner": { "user_name": "a" } })).await;
         assert_eq!(taken.refusal(), (409, "tenant_exists", "A tenant with the slug 'acme' exists already."));
         assert_eq!(app.provisioning.storage.list_tenants().await.unwrap().len(), 1);

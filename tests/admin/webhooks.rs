@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use provost::model::Clock;
 use serde_json::{Value, json};
 
+use super::ranks::holder;
 use crate::delivery::receiver::{Answer, Received, Receiver};
 use crate::delivery::signatures::hmac;
 use crate::support::{Backend, Client, TestApp, on_both, texts};
@@ -244,6 +245,11 @@ with_receivers! {
     who_is_switched_off_is_told_nothing
 }
 
+fn refused(answer: &crate::support::Answer) -> (u16, &str) {
+    let (status, code, _) = answer.refusal();
+    (status, code)
+}
+
 /// What makes a webhook to which nothing ever goes: these tests reach no other machine.
 fn quiet() -> Value {
     json!({ "url": "https://example.com/", "event_types": ["tenant.suspended"] })
@@ -329,6 +335,67 @@ on_both! {
         let rest = app.admin.get(&format!("/webhooks?limit=30&cursor={cursor}")).await.expect(200);
         assert_eq!(page["webhooks"].as_array().unwrap().len() + rest["webhooks"].as_array().unwrap().len(), 50);
         assert_eq!(rest.get("next_cursor"), None);
+    }
+
+    /// A webhook is told of everybody, so it is made and changed by nobody from whom a policy could keep a user's events.
+    async fn a_webhook_is_no_way_around_policies(app: TestApp) {
+        let (owner_id, owner) = holder(&app, "boss", &["owner"]).await;
+        let (admin_id, admin) = holder(&app, "ada", &["admin"]).await;
+        let made = app.admin.post("/webhooks", &quiet()).await.expect(201);
+        let path = format!("/webhooks/{}", made["id"].as_str().unwrap());
+        let policy = app.admin.post("/policies", &json!({ "name": "p", "text": "forbid (principal, action == Provost::Action::\"stats.read\", resource);" })).await.created();
+        let set = async |text: String| {
+            app.admin.patch(&format!("/policies/{policy}"), &json!({ "text": text })).await.expect(200);
+        };
+        let who = async || {
+            let mut may = Vec::new();
+            for (name, client) in [("owner", &owner), ("admin", &admin), ("key", &app.admin)] {
+                let changed = client.patch(&path, &json!({ "description": null })).await;
+                let created = client.post("/webhooks", &quiet()).await;
+                assert_eq!(changed.status == 200, created.status == 201, "{name}: {} {}", changed.body, created.body);
+                match created.status {
+                    201 => may.push(name),
+                    _ => assert_eq!((refused(&changed), refused(&created)), ((403, "events_withheld"), (403, "events_withheld")), "{name}"),
+                }
+            }
+            may
+        };
+        assert_eq!(who().await, ["owner", "admin", "key"]);
+        let forbid = |head: &str, conditions: &str| format!("forbid ({head}, action == Provost::Action::\"audit.read\", resource) {conditions};");
+        let is_boss = "resource is Provost::User && resource.user_name == \"boss\"";
+        for (text, expected) in [
+            (forbid("principal", &format!("when {{ {is_boss} }}")), &[][..]),
+            (forbid("principal", &format!("when {{ {is_boss} }} unless {{ principal in Provost::Role::\"owner\" }}")), &["owner"]),
+            (forbid("principal", &format!("when {{ {is_boss} && principal in Provost::Role::\"admin\" }}")), &["owner", "key"]),
+            (forbid(&format!("principal == Provost::User::\"{admin_id}\""), &format!("when {{ {is_boss} }}")), &["owner", "key"]),
+            (forbid(&format!("principal == Provost::User::\"{owner_id}\""), "when { resource is Provost::User && !(resource.is_owner) }"), &["admin", "key"]),
+            (forbid("principal", "when { resource is Provost::Tenant && context.channel == Provost::Channel::\"scim\" }"), &["owner", "admin", "key"]),
+            (forbid("principal is Provost::Connection", &format!("when {{ {is_boss} }}")), &["owner", "admin", "key"]),
+            (format!("permit (principal, action == Provost::Action::\"audit.read\", resource) when {{ {is_boss} }};"), &["owner", "admin", "key"]),
+            (
+                format!("forbid (principal, action in [Provost::Action::\"read\"], resource) when {{ if principal in Provost::Role::\"owner\" then false else ({is_boss}) }};"),
+                &["owner"],
+            ),
+        ] {
+            set(text.clone()).await;
+            assert_eq!(who().await, expected, "{text}");
+        }
+        app.admin.delete(&path).await.expect(204);
+    }
+
+    /// `If-Match` names the version that was read, also where the secret is rotated.
+    async fn a_rotation_has_a_precondition(app: TestApp) {
+        let made = app.admin.post("/webhooks", &quiet()).await.expect(201);
+        let path = format!("/webhooks/{}", made["id"].as_str().unwrap());
+        let rotate = async |tag: &str| {
+            let request = app.admin.request(reqwest::Method::POST, &format!("{path}/rotate")).header("if-match", tag);
+            crate::support::Answer::of(request.header("content-type", "application/json").body("{}")).await
+        };
+        assert_eq!(rotate("W/\"2\"").await.refusal().0, 412);
+        assert_eq!(rotate("W/\"1\"").await.expect(200)["version"], 2);
+        assert_eq!(rotate("W/\"1\"").await.refusal().0, 412);
+        assert_eq!(app.admin.get(&path).await.expect(200)["version"], 2);
+        assert_eq!(rotate("*").await.expect(200)["version"], 3);
     }
 
     /// A policy about one webhook is about that one: it is not listed, and its neighbour is.

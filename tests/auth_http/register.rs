@@ -107,7 +107,10 @@ on_both! {
         };
         let said = |status: u16, code: &str, problems: &str| (status, code.to_owned(), problems.to_owned());
         assert_eq!(refused(json!({ "password": PASSWORD })).await, said(422, "invalid_fields", "/user_name required"));
-        assert_eq!(refused(json!({ "user_name": "x", "password": "short" })).await, said(422, "password_policy", ""));
+        let weak = "/password length, /password common";
+        assert_eq!(refused(json!({ "user_name": "x", "password": "password" })).await, said(422, "password_policy", weak));
+        let both = format!("/user_name required, {weak}");
+        assert_eq!(refused(json!({ "password": "password" })).await, said(422, "invalid_fields", &both));
         let roles = json!({ "user_name": "x", "password": PASSWORD, "roles": ["owner"], "email_verified": true });
         assert_eq!(refused(roles).await, said(400, "invalid_request", "/roles unknown, /email_verified unknown"));
         // Somebody else's address for a name would shut the other out.

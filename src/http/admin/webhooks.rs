@@ -140,7 +140,8 @@ struct EventTypes {
 impl Webhooks {
     /// Create a webhook
     ///
-    /// It tells what the audit log tells, so this needs the permission to read that as well.
+    /// It tells what the audit log tells, so this needs the permission to read that as well, and no policy that may keep
+    /// some users' events from the caller: `events_withheld`.
     #[oai(path = "/webhooks", method = "post")]
     async fn create_webhook(
         &self,
@@ -194,7 +195,7 @@ impl Webhooks {
 
     /// Change a webhook
     ///
-    /// It works within a second.
+    /// By whoever may create one. It works within a second.
     #[oai(path = "/webhooks/:id", method = "patch")]
     async fn patch_webhook(
         &self,
@@ -239,10 +240,12 @@ impl Webhooks {
         admin: Data<&Arc<Admin>>,
         session: Session,
         id: Path<Uuid>,
+        #[oai(name = "If-Match")] if_match: Header<Option<String>>,
         body: Body<SecretRotation>,
     ) -> Answer<Found<WebhookWithSecret>> {
         let overlap = body.check()?.overlap_seconds.unwrap_or(OVERLAP);
-        let shown = admin.directory.rotate_webhook(&session.0, WebhookId(id.0), overlap).await?;
+        let (id, preconditions) = (WebhookId(id.0), if_matches(if_match.0));
+        let shown = admin.directory.rotate_webhook(&session.0, id, overlap, &preconditions).await?;
         Ok(Found { version: Some(shown.webhook.version), value: shown.into() })
     }
 

@@ -96,7 +96,8 @@ impl Invitations {
     ///
     /// The link works once. Its holder sets a password, may set their name, and is signed in: the answer is that of
     /// `/auth/login`. Where the tenant wants addresses verified and the link was not mailed to this one, a mail is sent,
-    /// and the answer has no token but `next`: `email_verification_required`.
+    /// and the answer has no token but `next`: `email_verification_required`. A link that was shown to whoever invited ends
+    /// where the user may do more by now than they may: `invitation_outgrown`.
     #[oai(path = "/invitations/accept", method = "post")]
     async fn accept_invitation(
         &self,

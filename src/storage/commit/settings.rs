@@ -357,6 +357,6 @@ fn insert_api_key(row: &ApiKey) -> Statement<'_> {
 }
 
 /// The permissions' names, joined by spaces.
-fn names(permissions: Permissions) -> String {
+pub(super) fn names(permissions: Permissions) -> String {
     permissions.iter().map(Permission::as_str).collect::<Vec<_>>().join(" ")
 }

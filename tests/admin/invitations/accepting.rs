@@ -60,6 +60,10 @@ on_each! {
         };
         let weak = attempt(json!({ "password": "password" })).await;
         assert_eq!(refused(&weak), (422, "password_policy"));
+        assert_eq!(weak.problems(), [("/password", "length"), ("/password", "common")]);
+        let both = attempt(json!({ "password": "password", "timezone": "Mars/Olympus" })).await;
+        assert_eq!(refused(&both), (422, "invalid_fields"));
+        assert_eq!(both.problems(), [("/timezone", "invalid"), ("/password", "length"), ("/password", "common")]);
         let own = attempt(json!({ "password": "ada@example.com" })).await;
         assert_eq!(refused(&own), (422, "password_policy"));
         for email in ["bob@example.com", "ada@example.org", "nonsense"] {

@@ -4,6 +4,8 @@ mod accepting;
 mod again;
 mod mailed;
 mod managing;
+mod outgrown;
+mod purge;
 mod signing_in;
 
 use provost::model::change::{ChangeSet, SettingsChange};

@@ -71,7 +71,19 @@ impl Directory {
     ) -> Result<AttributeDefinition, DirectoryError> {
         let named = Thing::Attribute(Arc::from(&*draft.name));
         self.authorize(request, Permission::AttributesWrite, named).await?;
-        let tenant = Self::tenant(request)?.tenant.id;
+        let (tenant, draft) = (Self::tenant(request)?.tenant.id, &draft);
+        self.attempt(tenant, None, |this| async move {
+            this.try_create_attribute(request, tenant, draft.clone()).await
+        })
+        .await
+    }
+
+    async fn try_create_attribute(
+        &self,
+        request: &Request,
+        tenant: TenantId,
+        draft: AttributeDraft,
+    ) -> Result<AttributeDefinition, DirectoryError> {
         let known = self.definitions(tenant).await?;
         if known.iter().any(|other| other.name == draft.name) {
             return Err(name_taken(&draft.name));
@@ -99,7 +111,26 @@ impl Directory {
         preconditions: &Preconditions,
     ) -> Result<AttributeDefinition, DirectoryError> {
         self.admit(request, &[Permission::AttributesWrite]).await?;
-        let tenant = Self::tenant(request)?.tenant.id;
+        let (tenant, patch) = (Self::tenant(request)?.tenant.id, &patch);
+        let (before, after) = self
+            .attempt(tenant, None, |this| async move {
+                this.try_update_attribute(request, (tenant, name), patch.clone(), preconditions).await
+            })
+            .await?;
+        match after {
+            Some(after) => self.settled(tenant, before, after).await,
+            None => Ok(before),
+        }
+    }
+
+    /// Writes the change; gives the definition as it was, and as it is where that is something else.
+    async fn try_update_attribute(
+        &self,
+        request: &Request,
+        (tenant, name): (TenantId, &str),
+        patch: AttributePatch,
+        preconditions: &Preconditions,
+    ) -> Result<(AttributeDefinition, Option<AttributeDefinition>), DirectoryError> {
         let before = self.live_definition(tenant, name).await?;
         let draft = patch.apply(AttributeDraft::from(&before));
         let mut after = redefine(&before, draft, self.now())
@@ -110,7 +141,7 @@ impl Directory {
         let same =
             AttributeDefinition { version: before.version, updated_at: before.updated_at, ..after.clone() };
         if same == before {
-            return Ok(before);
+            return Ok((before, None));
         }
         if after.unique && !before.unique {
             self.check_distinct(tenant, &after).await?;
@@ -125,7 +156,7 @@ impl Directory {
         changes.settings.extend(emptied(&before, &after));
         changes.audit.push(self.attribute_event(request, AuditType::AttributeUpdated, &after));
         self.write_attribute(changes, &after).await?;
-        self.settled(tenant, before, after).await
+        Ok((before, Some(after)))
     }
 
     /// Every attribute of the tenant, the removed ones among them, as the database has them now.
@@ -160,11 +191,6 @@ impl Directory {
         self.authenticator.forget(tenant).await;
         match written {
             Err(StorageError::Taken(Taken::AttributeName)) => Err(name_taken(&definition.name)),
-            Err(StorageError::Stale) => {
-                let message =
-                    "The attribute was changed by somebody else in the meantime. Read it again, then decide.";
-                Err(DirectoryError::refused(Kind::Conflict, "conflict", message))
-            }
             written => Ok(written?),
         }
     }

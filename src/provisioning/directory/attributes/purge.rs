@@ -10,6 +10,7 @@ use crate::mapping::rows::custom_path;
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::{AttributeDefinition, EventId, Tenant, TenantId, Timestamp};
+use crate::provisioning::attempt::Lost as _;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// After how long, in milliseconds, indexing counts as broken off. Whoever is still at it loses nothing by another.
@@ -41,6 +42,9 @@ impl Directory {
     }
 
     /// Takes away the values of a removed attribute, and its definition.
+    ///
+    /// # Errors
+    /// No such removed attribute any more (404); the database's failure.
     pub(super) async fn purge_attribute(
         &self,
         tenant: TenantId,
@@ -64,7 +68,10 @@ impl Directory {
             target: Target::Tenant(tenant),
             details: json!({ "name": definition.name }),
         });
-        self.write_attribute(changes, definition).await
+        match self.write_attribute(changes, definition).await {
+            Err(error) if error.is_lost_race() => Err(DirectoryError::missing("Attribute", &definition.name)),
+            written => written,
+        }
     }
 
     async fn resume_indexing(

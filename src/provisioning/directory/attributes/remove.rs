@@ -7,7 +7,7 @@ use super::super::error::{DirectoryError, Kind};
 use super::{emptied, of_attribute};
 use crate::model::audit::AuditType;
 use crate::model::change::{ChangeSet, SettingsChange};
-use crate::model::{AttributeDefinition, Permission};
+use crate::model::{AttributeDefinition, Permission, TenantId};
 use crate::provisioning::Request;
 use crate::provisioning::preconditions::Preconditions;
 
@@ -37,6 +37,31 @@ impl Directory {
         self.admit(request, &[Permission::AttributesWrite]).await?;
         let view = Self::tenant(request)?;
         let tenant = view.tenant.id;
+        let removed = self
+            .attempt(tenant, None, |this| async move {
+                this.try_remove_attribute(request, (tenant, name), values, preconditions).await
+            })
+            .await?;
+        // Nobody gives it a value any more, so what is not there now will not be.
+        let kept = self.provisioning.storage.count_custom_values(tenant, name).await?;
+        if kept == 0 || view.tenant.settings.retention_days == 0 {
+            match self.purge_attribute(tenant, &removed).await {
+                // Somebody restored it, or purged it, a moment before.
+                Err(DirectoryError::Refused(_)) => {}
+                done => done?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes that the attribute is removed; gives its definition as it is then.
+    async fn try_remove_attribute(
+        &self,
+        request: &Request,
+        (tenant, name): (TenantId, &str),
+        values: Values,
+        preconditions: &Preconditions,
+    ) -> Result<AttributeDefinition, DirectoryError> {
         let before = self.live_definition(tenant, name).await?;
         self.authorize(request, Permission::AttributesWrite, of_attribute(&before)).await?;
         preconditions.check_write(before.version)?;
@@ -64,12 +89,7 @@ impl Directory {
         event.details = json!({ "name": name, "version": removed.version, "values": count });
         changes.audit.push(event);
         self.write_attribute(changes, &removed).await?;
-        // Nobody gives it a value any more, so what is not there now will not be.
-        let kept = self.provisioning.storage.count_custom_values(tenant, name).await?;
-        if kept == 0 || view.tenant.settings.retention_days == 0 {
-            self.purge_attribute(tenant, &removed).await?;
-        }
-        Ok(())
+        Ok(removed)
     }
 
     /// Brings a removed attribute back, with the values that are still kept.
@@ -83,6 +103,21 @@ impl Directory {
     ) -> Result<AttributeDefinition, DirectoryError> {
         self.admit(request, &[Permission::AttributesWrite]).await?;
         let tenant = Self::tenant(request)?.tenant.id;
+        let (before, restored) =
+            self.attempt(tenant, None, |this| async move {
+                this.try_restore_attribute(request, tenant, name).await
+            })
+            .await?;
+        self.settled(tenant, before, restored).await
+    }
+
+    /// Writes that the attribute is there again; gives its definition as it was, and as it is then.
+    async fn try_restore_attribute(
+        &self,
+        request: &Request,
+        tenant: TenantId,
+        name: &str,
+    ) -> Result<(AttributeDefinition, AttributeDefinition), DirectoryError> {
         let before = self.definition(tenant, name).await?;
         if before.is_live() {
             return Err(DirectoryError::missing("Removed attribute", name));
@@ -106,6 +141,6 @@ impl Directory {
         changes.settings.extend(emptied(&before, &restored));
         changes.audit.push(self.attribute_event(request, AuditType::AttributeRestored, &restored));
         self.write_attribute(changes, &restored).await?;
-        self.settled(tenant, before, restored).await
+        Ok((before, restored))
     }
 }

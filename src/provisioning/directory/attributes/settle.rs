@@ -11,6 +11,7 @@ use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, SettingsChange};
 use crate::model::{AttributeDefinition, Audience, EventId, TenantId};
 use crate::provisioning::ProvisioningError;
+use crate::provisioning::attempt::Lost as _;
 
 /// Whether values have to be brought into the index, or into what SCIM searches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +87,16 @@ impl Directory {
                 details: json!({ "name": definition.name, "version": definition.version, "undone": true }),
             });
         }
-        self.write_attribute(changes, &definition).await?;
-        indexed.map(|()| definition)
+        match self.write_attribute(changes, &definition).await {
+            // Another change has followed, which was made of this one and indexes for both.
+            Err(error) if error.is_lost_race() => {
+                indexed?;
+                self.live_definition(tenant, &after.name).await
+            }
+            written => {
+                written?;
+                indexed.map(|()| definition)
+            }
+        }
     }
 }

@@ -1,5 +1,5 @@
 //! `DELETE /v1/deleted-users/{id}`, and the background: what is kept for a time goes when the time is over: deleted users,
-//! the keys of requests, and sessions and one-time tokens that have ended.
+//! the keys of requests, invitations, and sessions and one-time tokens that have ended.
 
 use serde_json::json;
 
@@ -7,6 +7,7 @@ use super::super::users::KEYS_KEPT;
 use super::super::{Directory, DirectoryError};
 use crate::model::audit::{AuditEvent, AuditType, Origin, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
+use crate::model::invitation::InvitationChange;
 use crate::model::{EventId, Permission, RecordChange, TenantId, Timestamp, UserId};
 use crate::provisioning::Request;
 use crate::storage::StorageError;
@@ -15,13 +16,13 @@ use crate::storage::StorageError;
 const BATCH: i64 = 100;
 /// How many commits one tenant gets before it is the next one's turn; what is left has to wait for the next run.
 const BATCHES: usize = 100;
+const DAY: i64 = 24 * 3_600_000;
 /// How long sessions and one-time tokens are kept whose time is over, in milliseconds: a month, for who looks back.
-const EXPIRED_KEPT: i64 = 30 * 24 * 3_600_000;
+const EXPIRED_KEPT: i64 = 30 * DAY;
 
 impl Directory {
-    /// Removes for good the deleted users whose time is over at `now`, and forgets idempotency keys, sessions and one-time
-    /// tokens that are too old.
-    /// Gives how many users went.
+    /// Removes for good the deleted users whose time is over at `now`, and forgets idempotency keys, invitations, sessions
+    /// and one-time tokens that are too old. Gives how many users went.
     ///
     /// # Errors
     /// The database's.
@@ -42,6 +43,9 @@ impl Directory {
             changes
                 .credentials
                 .push(CredentialChange::PurgeExpired { before: Timestamp(now.0 - EXPIRED_KEPT), now });
+            let retention = i64::from(tenant.settings.retention_days) * DAY;
+            let invitations = InvitationChange::Purge { before: Timestamp(now.0.saturating_sub(retention)) };
+            changes.credentials.push(CredentialChange::Invitation(invitations));
             self.provisioning.storage.commit(changes).await?;
         }
         Ok(purged)

@@ -10,7 +10,7 @@ use crate::delivery::mail::{Content, Link, Mail};
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange};
 use crate::model::invitation::{Invitation, InvitationChange, InvitationState};
-use crate::model::{Actor, InvitationId, Timestamp, User};
+use crate::model::{Actor, InvitationId, Permissions, Timestamp, User};
 use crate::provisioning::{ProvisioningError, Request};
 use crate::scim::fold::fold;
 
@@ -42,11 +42,12 @@ impl Directory {
             created_at: at,
             expires_at: at,
             sent_at: None,
+            shown_to: Permissions::NONE,
             accepted_at: None,
             revoked_at: None,
             version: 1,
         };
-        let link = self.put_link(tenant, user, &mut invitation, changes)?;
+        let link = self.put_link(request, tenant, user, &mut invitation, changes)?;
         let details = json!({
             "userName": user.user_name,
             "invitation": invitation.id,
@@ -72,7 +73,7 @@ impl Directory {
         changes: &mut ChangeSet,
     ) -> Result<Issued, DirectoryError> {
         invitation.version += 1;
-        let link = self.put_link(tenant, user, &mut invitation, changes)?;
+        let link = self.put_link(request, tenant, user, &mut invitation, changes)?;
         let details = json!({
             "userName": user.user_name,
             "invitation": invitation.id,
@@ -89,6 +90,7 @@ impl Directory {
     /// link back.
     fn put_link(
         &self,
+        request: &Request,
         tenant: &TenantView,
         user: &User,
         invitation: &mut Invitation,
@@ -111,10 +113,10 @@ impl Directory {
         invitation.expires_at = Timestamp(at.0 + i64::from(hours) * HOUR);
         let link = Link(format!("{}/auth/pages/invitation?token={}", self.outgoing.root_url, text.expose()));
         let Some(key) = &self.outgoing.mail_key else {
-            invitation.sent_at = None;
+            (invitation.sent_at, invitation.shown_to) = (None, request.caller.permissions);
             return Ok(Some(link));
         };
-        invitation.sent_at = Some(at);
+        (invitation.sent_at, invitation.shown_to) = (Some(at), Permissions::NONE);
         let mail = Mail {
             to: email.clone(),
             to_name: user.name.formatted.clone().or_else(|| user.display_name.clone()),

@@ -16,7 +16,7 @@ use crate::delivery::mail::Link;
 use crate::model::Invitation;
 
 pub use list::InvitationFilter;
-pub(super) use open::{accepted, revoked};
+pub(super) use open::{accepted, outgrown, revoked};
 
 use super::error::Kind;
 

@@ -58,6 +58,13 @@ pub(in crate::provisioning::directory) fn accepted() -> DirectoryError {
     DirectoryError::refused(Kind::Gone, "invitation_accepted", message)
 }
 
+/// 410: whoever was shown the link would become somebody mightier by it.
+pub(in crate::provisioning::directory) fn outgrown() -> DirectoryError {
+    let message = "This account has been given more than they may do who were shown the link, so the link has ended; ask \
+                   for another one.";
+    DirectoryError::refused(Kind::Gone, "invitation_outgrown", message)
+}
+
 /// 410: who invited thought better of it.
 pub(in crate::provisioning::directory) fn revoked() -> DirectoryError {
     DirectoryError::refused(Kind::Gone, "invitation_revoked", "This invitation was revoked.")

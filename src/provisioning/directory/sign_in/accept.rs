@@ -4,7 +4,8 @@
 use serde_json::json;
 
 use super::super::error::{DirectoryError, Kind, Problem};
-use super::super::invitations::{accepted, revoked};
+use super::super::invitations::{accepted, outgrown, revoked};
+use super::super::users::{Faults, PASSWORD};
 use super::super::{Granted, UserDraft, UserView, profile, view};
 use super::due::{Factors, Step, due};
 use super::session::Tokens;
@@ -16,7 +17,7 @@ use crate::mapping::values::EmailAddress;
 use crate::model::audit::{AuditType, Target};
 use crate::model::change::{ChangeSet, CredentialChange, UserChange};
 use crate::model::invitation::{Invitation, InvitationChange};
-use crate::model::{AuthProvider, Standing, Timestamp, User};
+use crate::model::{Actor, AuthProvider, Permissions, Standing, Timestamp, User};
 use crate::scim::fold::fold;
 
 /// What the invited say.
@@ -54,8 +55,9 @@ impl SignIn {
     /// Makes a live user of an invited one, and signs them in. Of two who accept at once one does.
     ///
     /// # Errors
-    /// As [`super::super::Directory::open_invitation`]; an address that is somebody else's (403), a password that the
-    /// tenant's policy refuses or a name that it misses (422).
+    /// As [`super::super::Directory::open_invitation`]; a link that was shown to somebody who may do less than the user may
+    /// by now (410); an address that is somebody else's (403), a password that the tenant's policy refuses or a name that it
+    /// misses (422).
     pub async fn accept_invitation(
         &self,
         visit: &Visit,
@@ -91,9 +93,15 @@ impl SignIn {
         let current = directory.view_of(&view, invitation.user_id).await?;
         check(&invitation, &current.user, acceptance)?;
         let at = directory.now();
-        let after = accepted_user(&invitation, &view, &current.user, acceptance, at)?;
+        let beyond = invitation.beyond_viewer(current.permissions);
+        if !beyond.is_empty() {
+            self.end_outgrown(visit, &invitation, &current.user, beyond, at).await?;
+            return Err(outgrown());
+        }
+        let (after, faults) = accepted_user(&invitation, &view, &current.user, acceptance, at);
         let policy = &view.tenant.settings.password_policy;
-        let password = directory.set_password(policy, &after, &acceptance.password, at).await?;
+        let chosen = (&acceptance.password, at);
+        let password = directory.set_password_beside(faults, PASSWORD, policy, &after, chosen).await?;
         let mut changes = ChangeSet::new(view.tenant.id);
         let accepted = InvitationChange::Accept { id: invitation.id, expected: invitation.version, at };
         changes.credentials.push(CredentialChange::Invitation(accepted));
@@ -131,6 +139,28 @@ impl SignIn {
     }
 }
 
+impl SignIn {
+    /// Ends a link by which whoever was shown it would get these permissions besides. The invitation has expired then, so it
+    /// can be sent again by somebody who holds as much, and this is told once.
+    async fn end_outgrown(
+        &self,
+        visit: &Visit,
+        invitation: &Invitation,
+        user: &User,
+        beyond: Permissions,
+        at: Timestamp,
+    ) -> Result<(), DirectoryError> {
+        let mut changes = ChangeSet::new(invitation.tenant_id);
+        let lapse = InvitationChange::Lapse { id: invitation.id, expected: invitation.version, at };
+        changes.credentials.push(CredentialChange::Invitation(lapse));
+        let details =
+            json!({ "userName": user.user_name, "invitation": invitation.id, "permissions": beyond });
+        let (kind, target) = (AuditType::InvitationRefused, Target::User(user.id));
+        changes.audit.push(visit.event(at, kind, Actor::System, target, details));
+        Ok(self.directory.provisioning.storage.commit(changes).await?)
+    }
+}
+
 /// That the user can accept this invitation, and is who was invited.
 fn check(invitation: &Invitation, user: &User, acceptance: &Acceptance) -> Result<(), DirectoryError> {
     if user.account.standing != Standing::Invited {
@@ -158,7 +188,7 @@ fn check(invitation: &Invitation, user: &User, acceptance: &Acceptance) -> Resul
     Err(DirectoryError::refused(Kind::Forbidden, "email_mismatch", message))
 }
 
-/// The user as it is from now on. A link that was mailed shows that its holder reads that address's mail; one that was
+/// The user as it is from now on, and what is wrong with what the holder says of it. A link that was mailed shows that its holder reads that address's mail; one that was
 /// shown to an administrator shows nothing.
 fn accepted_user(
     invitation: &Invitation,
@@ -166,16 +196,13 @@ fn accepted_user(
     before: &User,
     acceptance: &Acceptance,
     at: Timestamp,
-) -> Result<User, DirectoryError> {
+) -> (User, Faults) {
     let settings = &view.tenant.settings;
-    let mut after = before.clone();
-    let mut problems = profile::apply(&acceptance.profile, &mut after, settings);
+    let (mut after, mut faults) = (before.clone(), Faults::default());
+    faults.extend(profile::apply(&acceptance.profile, &mut after, settings));
     let nameless = after.name.given.is_none() && after.name.family.is_none();
     if settings.names_required && nameless {
-        problems.push(Problem::new("/name", "required", "is required by this tenant"));
-    }
-    if !problems.is_empty() {
-        return Err(DirectoryError::impossible(problems));
+        faults.extend([Problem::new("/name", "required", "is required by this tenant")]);
     }
     after.account.standing = Standing::Normal;
     after.account.email_verified |= invitation.was_mailed();
@@ -183,5 +210,5 @@ fn accepted_user(
     after.account.must_reset_password = false;
     after.version += 1;
     after.updated_at = at;
-    Ok(after)
+    (after, faults)
 }

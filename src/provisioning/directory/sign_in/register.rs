@@ -3,7 +3,7 @@
 use serde_json::{Map, json};
 
 use super::super::custom::told;
-use super::super::users::{new_user, taken};
+use super::super::users::{Faults, PASSWORD, new_user, taken};
 use super::super::{Action, DirectoryError, Problem, RefusalKind, UserDraft, profile};
 use super::due::{Step, has_to_enrol};
 use super::{Granted, SignIn, Visit, actor};
@@ -40,7 +40,7 @@ impl SignIn {
     /// the work that it takes.
     ///
     /// # Errors
-    /// The tenant lets nobody register (403); every problem of the draft, or every rule of the password policy that is
+    /// The tenant lets nobody register (403); every problem of the draft, with every rule of the password policy that is
     /// broken (422); a taken name or address, where that is told (409).
     pub async fn register(
         &self,
@@ -60,8 +60,9 @@ impl SignIn {
         };
         let settings = &view.tenant.settings;
         let now = self.directory.now();
-        let user = drafted(draft, &view, now)?;
-        let password = self.directory.set_password(&settings.password_policy, &user, password, now).await?;
+        let (user, faults) = drafted(draft, &view, now);
+        let (policy, chosen) = (&settings.password_policy, (password, now));
+        let password = self.directory.set_password_beside(faults, PASSWORD, policy, &user, chosen).await?;
         let organization = organization(&user);
         let mut changes = ChangeSet::new(view.tenant.id);
         self.insert(visit, &view, &user, &organization, &mut changes);
@@ -150,8 +151,8 @@ impl SignIn {
     }
 }
 
-/// The user that a draft describes.
-fn drafted(draft: &UserDraft, view: &TenantView, now: Timestamp) -> Result<User, DirectoryError> {
+/// The user that a draft describes, and what is wrong with the draft.
+fn drafted(draft: &UserDraft, view: &TenantView, now: Timestamp) -> (User, Faults) {
     let settings = &view.tenant.settings;
     let mut user = new_user(now);
     user.account.roles = vec![BuiltInRole::User.id()];
@@ -167,7 +168,9 @@ fn drafted(draft: &UserDraft, view: &TenantView, now: Timestamp) -> Result<User,
         Err(found) => problems.extend(told(found)),
     }
     problems.extend(check(draft, &user, settings));
-    if problems.is_empty() { Ok(user) } else { Err(DirectoryError::impossible(problems)) }
+    let mut faults = Faults::default();
+    faults.extend(problems);
+    (user, faults)
 }
 
 fn check(draft: &UserDraft, user: &User, settings: &TenantSettings) -> Vec<Problem> {

@@ -11,6 +11,7 @@ use crate::model::audit::Origin;
 use crate::model::{Connection, Permission, Tenant, TenantId, TenantSettings, TenantStatus, User};
 use crate::provisioning::Request;
 use crate::provisioning::directory::error::{DirectoryError, Kind, Problem};
+use crate::provisioning::directory::users::Faults;
 use crate::provisioning::directory::{Directory, UserDraft, profile};
 use crate::provisioning::tenants::TenantError;
 use crate::storage::{StorageError, Taken};
@@ -105,22 +106,27 @@ impl Directory {
                 .map(|problem| Problem { pointer: format!("/owner{}", problem.pointer), ..problem }),
         );
         let policy = settings.password_policy.clone();
-        let founding = self.provisioning.founding(&draft.slug, &name, settings, &origin).map_err(|error| {
-            problems.push(Problem::saying("/slug", "invalid_slug", error.to_string()));
-        });
-        let Ok((tenant, connection, mut changes)) = founding else {
-            return Err(DirectoryError::impossible(problems));
-        };
-        if !problems.is_empty() {
-            return Err(DirectoryError::impossible(problems));
-        }
+        let founding = self
+            .provisioning
+            .founding(&draft.slug, &name, settings, &origin)
+            .map_err(|error| Problem::saying("/slug", "invalid_slug", error.to_string()));
+        problems.extend(founding.as_ref().err().cloned());
+        let mut faults = Faults::default();
+        faults.extend(problems);
+        let at = owner.created_at;
         let (password, change) = match &draft.owner.password {
-            Some(password) => (None, self.set_password(&policy, &owner, password, owner.created_at).await?),
+            Some(password) => {
+                let chosen = (password, at);
+                (None, self.set_password_beside(faults, "/owner/password", &policy, &owner, chosen).await?)
+            }
             None => {
+                faults.settle()?;
                 let (password, change) = self.generated_password(&owner).await?;
                 (Some(password), change)
             }
         };
+        let (tenant, connection, mut changes) =
+            founding.map_err(|problem| DirectoryError::impossible(vec![problem]))?;
         self.add_owner(&owner, change, origin, &mut changes);
         match self.provisioning.storage.commit(changes).await {
             Ok(()) => {}

@@ -19,5 +19,5 @@ pub(super) use assign::exceeds;
 pub(super) use create::new_user;
 pub(super) use faults::Faults;
 pub(super) use once::KEYS_KEPT;
-pub(super) use password::hashing_failed;
+pub(super) use password::{PASSWORD, hashing_failed};
 pub(super) use taken::taken;

@@ -9,6 +9,9 @@ use crate::auth::password::{HashError, Imported, OwnData, Password, Violation, V
 use crate::model::change::CredentialChange;
 use crate::model::{PasswordCredential, PasswordPolicy, TenantId, Timestamp, User, UserId};
 
+/// Where in a body a password is.
+pub(in crate::provisioning::directory) const PASSWORD: &str = "/password";
+
 impl Directory {
     /// The change that gives a user this password.
     ///
@@ -21,8 +24,24 @@ impl Directory {
         password: &Password,
         at: Timestamp,
     ) -> Result<CredentialChange, DirectoryError> {
-        let violations = self.broken_rules(policy, user, password).await?;
-        violations.map_or(Ok(()), |violations| Err(Self::breaks_policy(&violations)))?;
+        self.set_password_beside(Faults::default(), PASSWORD, policy, user, (password, at)).await
+    }
+
+    /// The change that gives a user this password, where nothing else is wrong with what came with it.
+    ///
+    /// # Errors
+    /// The faults, and every rule of the policy that the password at `pointer` breaks, all at once (422); 503 when too many
+    /// passwords are being hashed.
+    pub(in crate::provisioning::directory) async fn set_password_beside(
+        &self,
+        mut faults: Faults,
+        pointer: &str,
+        policy: &PasswordPolicy,
+        user: &User,
+        (password, at): (&Password, Timestamp),
+    ) -> Result<CredentialChange, DirectoryError> {
+        self.check_password_at(pointer, policy, user, password, &mut faults).await?;
+        faults.settle()?;
         self.hashed(policy, user.id, password, at).await
     }
 
@@ -37,9 +56,21 @@ impl Directory {
         password: Option<&Password>,
         faults: &mut Faults,
     ) -> Result<(), DirectoryError> {
-        let Some(password) = password.filter(|_| !faults.is_at("/password")) else { return Ok(()) };
+        let Some(password) = password.filter(|_| !faults.is_at(PASSWORD)) else { return Ok(()) };
+        self.check_password_at(PASSWORD, policy, user, password, faults).await
+    }
+
+    /// Adds to the faults what the password at `pointer` breaks of the policy.
+    async fn check_password_at(
+        &self,
+        pointer: &str,
+        policy: &PasswordPolicy,
+        user: &User,
+        password: &Password,
+        faults: &mut Faults,
+    ) -> Result<(), DirectoryError> {
         match self.broken_rules(policy, user, password).await? {
-            Some(violations) => faults.add(Self::breaks_policy(&violations), problems(&violations)),
+            Some(violations) => faults.add(Self::breaks_policy(&violations), problems(pointer, &violations)),
             None => Ok(()),
         }
     }
@@ -135,7 +166,7 @@ impl Directory {
             return Ok(());
         }
         let (broken, mut faults) = (Violations::history(policy), Faults::default());
-        faults.add(Self::breaks_policy(&broken), problems(&broken))?;
+        faults.add(Self::breaks_policy(&broken), problems(PASSWORD, &broken))?;
         faults.settle()
     }
 }
@@ -151,8 +182,8 @@ pub(super) fn check_imported(draft: &UserDraft) -> Option<Problem> {
     Some(Problem::new(POINTER, error.code(), error))
 }
 
-fn problems(violations: &Violations) -> Vec<Problem> {
-    let problem = |broken: &Violation| Problem::saying("/password", broken.rule.as_str(), &*broken.message);
+fn problems(pointer: &str, violations: &Violations) -> Vec<Problem> {
+    let problem = |broken: &Violation| Problem::saying(pointer, broken.rule.as_str(), &*broken.message);
     violations.iter().map(problem).collect()
 }
 

@@ -54,17 +54,18 @@ impl Directory {
         self.webhook(request, Permission::WebhooksRead, id, Changes::default()).await
     }
 
-    /// Makes a webhook. It tells what the audit log tells, so whoever makes one has to be allowed to read that.
+    /// Makes a webhook. It tells what the audit log tells, so whoever makes one has to be allowed to read all of that.
     ///
     /// # Errors
-    /// A URL that will not do or an unknown event type (422), a missing permission (403).
+    /// A URL that will not do or an unknown event type (422); a missing permission, or a policy that may keep some users'
+    /// events from the caller (403).
     pub async fn create_webhook(
         &self,
         request: &Request,
         draft: WebhookDraft,
     ) -> Result<ShownWebhook, DirectoryError> {
         self.admit(request, &[Permission::WebhooksWrite]).await?;
-        self.authorize(request, Permission::AuditRead, Thing::Tenant).await?;
+        self.admit_to_all_events(request).await?;
         let tenant = request.caller.tenant_id;
         let registration = Registration {
             endpoint: self.endpoint(draft.url.as_deref().unwrap_or_default())?,
@@ -100,7 +101,7 @@ impl Directory {
         self.attempt(request.caller.tenant_id, None, |this| async move {
             let before = this.webhook(request, Permission::WebhooksWrite, id, draft.changes()).await?;
             preconditions.check_write(before.version)?;
-            this.authorize(request, Permission::AuditRead, Thing::Tenant).await?;
+            this.admit_to_all_events(request).await?;
             let mut after = this.applied(draft, before.clone())?;
             if after == before {
                 return Ok(after);
@@ -138,17 +139,19 @@ impl Directory {
     /// Gives a webhook another secret; the one before signs as well for `overlap_seconds` more.
     ///
     /// # Errors
-    /// No such webhook (404), a missing permission (403).
+    /// No such webhook (404), another version than `If-Match` names (412), a missing permission (403).
     pub async fn rotate_webhook(
         &self,
         request: &Request,
         id: WebhookId,
         overlap_seconds: u32,
+        preconditions: &Preconditions,
     ) -> Result<ShownWebhook, DirectoryError> {
         let (tenant, overlap) = (request.caller.tenant_id, i64::from(overlap_seconds) * 1000);
         self.attempt(tenant, None, |this| async move {
             let secret = Changes::of(["secret"]);
             let mut webhook = this.webhook(request, Permission::WebhooksWrite, id, secret).await?;
+            preconditions.check_write(webhook.version)?;
             let secret = webhook::rotate(&mut webhook, this.secret_key()?, tenant, this.now(), overlap)
                 .map_err(internal)?;
             let change = DeliveryChange::UpdateWebhook(Box::new(webhook.clone()));
@@ -157,6 +160,18 @@ impl Directory {
             Ok(ShownWebhook { webhook, secret })
         })
         .await
+    }
+
+    /// Lets the caller pass who may read the audit log, and from whom no policy could keep any user's events: by a webhook
+    /// they would get them all the same.
+    async fn admit_to_all_events(&self, request: &Request) -> Result<(), DirectoryError> {
+        self.authorize(request, Permission::AuditRead, Thing::Tenant).await?;
+        if self.asking(request, Permission::AuditRead).await?.may_withhold_users() {
+            let message = "A webhook is told of everybody, and a policy of this tenant may keep some users' audit events from \
+                           you; somebody who may read all of them has to do this.";
+            return Err(DirectoryError::refused(Kind::Forbidden, "events_withheld", message));
+        }
+        Ok(())
     }
 
     /// The webhook, if the caller may do this to it.
