@@ -101,6 +101,18 @@ fn settings_that_cannot_work_are_refused() {
             "The setting 'postgres_connections' is not valid: it has to be at least 4.",
         ),
         (
+            "access_token_seconds = 59",
+            "The setting 'access_token_seconds' is not valid: it has to be 60 to 3600.",
+        ),
+        (
+            "session_seconds = 599",
+            "The setting 'session_seconds' is not valid: it has to be at least access_token_seconds, and at most 31536000.",
+        ),
+        (
+            "session_seconds = 86400",
+            "The setting 'refresh_token_seconds' is not valid: it has to be at least access_token_seconds, and at most session_seconds.",
+        ),
+        (
             "smtp_url = \"smtp://localhost\"",
             "The setting 'smtp_url' is not valid: sending mail needs both smtp_url and mail_from.",
         ),

@@ -129,7 +129,7 @@ on_both! {
         let path = format!("/users/{id}");
         let ada = signed_in(&app, "ada", PASSWORD).await;
         app.admin.patch(&path, &json!({ "must_reset_password": true })).await.expect(200);
-        let changed = ada.patch(&path, &json!({ "password": OTHER_PASSWORD })).await.expect(200);
+        let changed = ada.patch(&path, &json!({ "password": OTHER_PASSWORD, "current_password": PASSWORD })).await.expect(200);
         assert_eq!(changed["must_reset_password"], false);
         login(&app, "ada", OTHER_PASSWORD).await.expect(200);
         app.admin.patch(&path, &json!({ "password": PASSWORD, "must_reset_password": true })).await.expect(200);

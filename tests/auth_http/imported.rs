@@ -100,7 +100,7 @@ on_both! {
 
     /// PATCH and PUT give a user who is there another password by its hash: sessions end, and the audit log names the field.
     async fn a_hash_takes_the_passwords_place(app: TestApp) {
-        let id = user(&app, "ada", json!({ "password": OTHER_PASSWORD })).await;
+        let id = user(&app, "ada", json!({ "password": OTHER_PASSWORD, "current_password": PASSWORD })).await;
         let path = format!("/users/{id}");
         let session = signed_in(&app, "ada", OTHER_PASSWORD).await;
         app.admin.patch(&path, &json!({ "password_hash": of_password() })).await.expect(200);
@@ -133,7 +133,7 @@ on_both! {
         let hash = json!({ "password_hash": of_password() });
         let own = session.patch(&format!("/users/{id}"), &hash).await;
         assert_eq!((own.refusal().0, own.refusal().1), (403, "forbidden"));
-        assert_eq!(session.patch(&format!("/users/{id}"), &json!({ "password": OTHER_PASSWORD })).await.status, 200);
+        assert_eq!(session.patch(&format!("/users/{id}"), &json!({ "password": OTHER_PASSWORD, "current_password": PASSWORD })).await.status, 200);
         let (_, reader) = holder(&app, "reader", &["read_only"]).await;
         let new: Value = json!({ "user_name": "bob", "password_hash": of_password() });
         assert_eq!(reader.post("/users", &new).await.status, 403);

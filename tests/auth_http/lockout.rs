@@ -11,7 +11,8 @@ fn wait(answer: &Answer) -> i64 {
     assert_eq!((answer.refusal().0, answer.refusal().1), (429, "too_many_attempts"));
     let seconds = answer.body["details"]["retry_after"].as_i64().unwrap();
     assert_eq!(answer.header("retry-after"), Some(&*seconds.to_string()));
-    let message = format!("Signing in has failed too often; try again in {seconds} seconds.");
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    let message = format!("Signing in has failed too often; try again in {seconds} {unit}.");
     assert_eq!(answer.refusal().2, message);
     seconds
 }
@@ -61,6 +62,36 @@ with_clock! {
         login(&app, "ada", PASSWORD).await.expect(200);
         let locked = audit(&app, "'login.locked'").await;
         assert_eq!(locked, [r#"login.locked tenant {"of":"address","failures":5,"seconds":1}"#]);
+    }
+
+    /// Somebody who mistypes locks neither those beside them nor, once an administrator or a mail has let them in,
+    /// themselves: an address counts whom is tried, not how often.
+    async fn an_address_counts_people(app: TestApp, clock: Clock) {
+        let id = user(&app, "ada", json!({})).await;
+        user(&app, "bob", json!({})).await;
+        for seconds in [0, 0, 0, 0, 0, 1, 2, 4, 8] {
+            pass(&clock, seconds);
+            login(&app, "ada", OTHER_PASSWORD).await.expect(401);
+        }
+        login(&app, "bob", PASSWORD).await.expect(200);
+        assert_eq!(wait(&login(&app, "ada", PASSWORD).await), 16);
+        assert_eq!(app.admin.post(&format!("/users/{id}/unlock"), &json!({})).await.status, 204);
+        login(&app, "ada", PASSWORD).await.expect(200);
+    }
+
+    /// That two names are one user's shows by no lock: by the other name the answer is that of a wrong password.
+    async fn a_lock_does_not_tell_whose_a_name_is(app: TestApp, clock: Clock) {
+        user(&app, "ada", json!({ "email": "ada@example.com" })).await;
+        fail(&app, "ada", 5).await;
+        for name in ["ada@example.com", "Ada@EXAMPLE.com", "nobody@example.com"] {
+            assert_eq!(login(&app, name, PASSWORD).await.refusal().1, "invalid_credentials", "{name}");
+        }
+        pass(&clock, 1);
+        // Both spellings are one name, whose row ends with the user's.
+        login(&app, "ADA@example.com", PASSWORD).await.expect(200);
+        assert_eq!(app.texts("SELECT subject FROM login_failures WHERE subject LIKE 'user:%'").await, Vec::<String>::new());
+        fail(&app, "ada", 4).await;
+        login(&app, "ada", PASSWORD).await.expect(200);
     }
 
     /// A row of failures is over after a day, and forgotten.

@@ -13,6 +13,8 @@ mod register;
 mod resend;
 mod reset_password;
 mod sessions;
+mod takeover;
+mod tenants;
 mod tokens;
 mod verify_email;
 

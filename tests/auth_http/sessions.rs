@@ -180,7 +180,7 @@ on_both! {
         let id = user(&app, "ada", json!({})).await;
         let path = format!("/users/{id}");
         let (here, there) = (signed_in(&app, "ada", PASSWORD).await, signed_in(&app, "ada", PASSWORD).await);
-        here.patch(&path, &json!({ "password": OTHER_PASSWORD })).await.expect(200);
+        here.patch(&path, &json!({ "password": OTHER_PASSWORD, "current_password": PASSWORD })).await.expect(200);
         a_second().await;
         here.get(&path).await.expect(200);
         assert_eq!(there.get(&path).await.refusal().0, 401);

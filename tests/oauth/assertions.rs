@@ -11,6 +11,13 @@ use crate::support::{Answer, Backend, TestApp, on_both};
 
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
+const RSA_MODULUS: &str = concat!(
+    "mkqKCa4_s7mRRM-xT3QgDIkuZ6uUqgJyn9bflqe0BqcnW4TrUnxi99O1wd5SSDtqHMnizYtrjJlAS_oRp4emReKOyrEJIn7btuhz",
+    "8aPxvFZEwFjs3NeG7DjqCUCQxeU1VVnTQwS4PbPMFH2E9oxVyw3EfehThgX6wHDmMxg-TFILxcPjawyLHpR7rxt9Y4BV025ljbOx",
+    "tfnZLuBYkDk9G45ZrK4Cbk9O3oQ7QNauLploGXRb17kQqjexJUTGY7EJRzgpHsIeAII62DkLz5z9ZHRTOoF5rTMhdQesqHBnFNNj",
+    "GsajtipsFr8c-q3A3CC12O1nJMM53Mkk-iK8hUqdRw",
+);
+
 /// A key pair of a client's.
 struct Pair {
     algorithm: Algorithm,
@@ -35,6 +42,15 @@ fn p256(kid: &str) -> Pair {
     let (x, y) = (base64(&point[1..33]), base64(&point[33..65]));
     let public = json!({ "kty": "EC", "crv": "P-256", "kid": kid, "x": x, "y": y });
     Pair { algorithm: Algorithm::ES256, signing: EncodingKey::from_ec_der(&pair.serialize_der()), public }
+}
+
+/// A key of RSA with 2048 bits, which takes too long to be made for each test; it is used for nothing else.
+fn rsa(kid: &str, algorithm: Algorithm) -> Pair {
+    use base64::Engine as _;
+    let text: String = include_str!("rsa_key.txt").split_whitespace().collect();
+    let der = base64::engine::general_purpose::STANDARD.decode(text).unwrap();
+    let public = json!({ "kty": "RSA", "kid": kid, "n": RSA_MODULUS, "e": "AQAB" });
+    Pair { algorithm, signing: EncodingKey::from_rsa_der(&der), public }
 }
 
 /// What an assertion says that is right.
@@ -75,6 +91,25 @@ fn with(claims: &Value, more: Value) -> Value {
 }
 
 on_both! {
+    /// RSA signs in two ways with three digests (RFC 7518 §3.3, §3.5); another key's signature is none.
+    async fn rsa_signs_in_its_ways(app: TestApp) {
+        let made = of_connection(&app, json!({ "jwks": { "keys": [rsa("one", Algorithm::RS256).public] } })).await;
+        let right = claims(&app, &made);
+        for algorithm in [
+            Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256, Algorithm::PS384, Algorithm::PS512,
+        ] {
+            let claims = with(&right, json!({ "jti": format!("{algorithm:?}") }));
+            let text = signed(&rsa("one", algorithm), &claims);
+            let body = show(&app, &text).await.expect(200);
+            doors(&app, body["access_token"].as_str().unwrap()).0.get("/Users").await.expect(200);
+            let (head, signature) = text.rsplit_once('.').unwrap();
+            let turned: String = signature.chars().rev().collect();
+            assert_eq!(show(&app, &format!("{head}.{turned}")).await.status, 401, "{algorithm:?}");
+        }
+        let forged = Pair { public: rsa("one", Algorithm::RS256).public, ..ed25519("one") };
+        assert_eq!(show(&app, &signed(&forged, &right)).await.status, 401);
+    }
+
     /// Whoever signs with one of the client's keys has a token of it, for the issuer as audience or for the endpoint.
     async fn a_signed_assertion_is_believed(app: TestApp) {
         let (one, two) = (ed25519("one"), p256("two"));

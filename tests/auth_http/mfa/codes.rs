@@ -78,7 +78,7 @@ timed! {
     async fn recovery_codes_need_a_factor(timed: Timed) {
         let ada = timed.person("ada", json!({})).await;
         assert_eq!(refused(&ada.post(CODES, json!({})).await), (409, "mfa_not_enrolled"));
-        ada.post("/auth/mfa", json!({})).await.expect(201);
+        ada.post("/auth/mfa", json!({ "password": PASSWORD })).await.expect(201);
         assert_eq!(refused(&ada.post(CODES, json!({})).await), (409, "mfa_not_enrolled"));
     }
 }

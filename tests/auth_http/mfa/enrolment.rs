@@ -13,7 +13,7 @@ timed! {
         let enrolled = async || app.admin.get(&format!("/users/{}", ada.id)).await.expect(200)["mfa"].clone();
         assert_eq!(ada.get("/auth/mfa").await.expect(200), json!({ "factors": [], "recovery_codes_left": 0 }));
 
-        let begun = ada.post("/auth/mfa", json!({ "name": " Phone " })).await;
+        let begun = ada.post("/auth/mfa", json!({ "name": " Phone ", "password": PASSWORD })).await;
         assert_eq!(begun.header("cache-control"), Some("no-store"));
         let begun = begun.expect(201);
         let (id, secret) = (text(&begun, "id"), text(&begun, "secret"));
@@ -55,8 +55,8 @@ timed! {
     /// Whoever begins again forgets what was begun; and what is not confirmed in an hour is nothing.
     async fn what_is_not_confirmed_goes(timed: Timed) {
         let ada = timed.person("ada", json!({})).await;
-        let first = ada.post("/auth/mfa", json!({ "name": "first" })).await.expect(201);
-        let second = ada.post("/auth/mfa", json!({})).await.expect(201);
+        let first = ada.post("/auth/mfa", json!({ "name": "first", "password": PASSWORD })).await.expect(201);
+        let second = ada.post("/auth/mfa", json!({ "password": PASSWORD })).await.expect(201);
         assert_eq!(ada.listed().await, (0, vec!["-Authenticator".to_owned()]));
         let confirm = async |factor: &Value| {
             let code = timed.code(&text(factor, "secret"), 0);
@@ -81,20 +81,21 @@ timed! {
         assert_eq!((phone.recovery_codes.len(), tablet.recovery_codes.len()), (10, 0));
         assert_eq!(ada.listed().await, (10, vec!["phone".to_owned(), "tablet".to_owned()]));
         for name in ["3", "4", "5"] {
-            timed.enrolled(&ada, json!({ "name": name, "password": PASSWORD })).await;
+            timed.enrolled(&ada, json!({ "name": name, "code": timed.code(&phone.secret, 0) })).await;
         }
-        let sixth = ada.post("/auth/mfa", json!({ "password": PASSWORD })).await;
+        let sixth = ada.post("/auth/mfa", json!({ "code": timed.code(&phone.secret, 0) })).await;
         assert_eq!(refused(&sixth), (422, "too_many_factors"));
         let remove = |id: &str| format!("/auth/mfa/{id}/remove");
         let proof = json!({ "code": timed.code(&tablet.secret, 0) });
         ada.post(&remove(&phone.id), proof).await.expect(204);
         assert_eq!(ada.listed().await.0, 10);
         assert_eq!(refused(&ada.post(&remove(&phone.id), json!({})).await), (404, "not_found"));
-        ada.post("/auth/mfa/remove", json!({ "password": PASSWORD })).await.expect(204);
+        timed.pass(totp::STEP);
+        ada.post("/auth/mfa/remove", json!({ "code": timed.code(&tablet.secret, 0) })).await.expect(204);
         assert_eq!(ada.listed().await, (0, Vec::new()));
         assert_eq!(timed.app.texts("SELECT name FROM mfa_factors").await, Vec::<String>::new());
-        // With nothing there, nothing has to be shown, and nothing is told.
-        ada.post("/auth/mfa/remove", json!({})).await.expect(204);
+        // With nothing there, nothing is told.
+        ada.post("/auth/mfa/remove", json!({ "password": PASSWORD })).await.expect(204);
         let last = timed.enrolled(&ada, json!({ "name": "last" })).await;
         assert_eq!(last.recovery_codes.len(), 10);
         ada.post(&remove(&last.id), json!({ "code": timed.code(&last.secret, 0) })).await.expect(204);

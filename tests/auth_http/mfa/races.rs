@@ -5,7 +5,7 @@ use provost::model::{MfaChange, Timestamp, UserId};
 use provost::storage::StorageError;
 use serde_json::json;
 
-use super::{refused, text, timed};
+use super::{PASSWORD, refused, text, timed};
 use crate::support::crowd;
 
 timed! {
@@ -73,7 +73,7 @@ timed! {
     /// Of two who confirm one factor at once, one is shown the recovery codes, and they are the ones that work.
     async fn a_factor_is_confirmed_once(timed: Timed) {
         let ada = timed.person("ada", json!({})).await;
-        let begun = ada.post("/auth/mfa", json!({})).await.expect(201);
+        let begun = ada.post("/auth/mfa", json!({ "password": PASSWORD })).await.expect(201);
         let path = format!("/auth/mfa/{}/confirm", text(&begun, "id"));
         let code = timed.code(&text(&begun, "secret"), 0);
         let answers = crowd(8, |_| {

@@ -113,7 +113,9 @@ impl Attempt {
         let who = self.name.as_ref().or(self.user.as_ref());
         let is_first = who.is_none_or(|who| self.row(who).and(at).failures == 1);
         let address = self.address.as_ref().filter(|_| is_first);
-        [self.name.as_ref(), self.user.as_ref(), address].into_iter().flatten()
+        // Nobody is locked for longer by tries that were not even looked at.
+        let user = self.user.as_ref().filter(|user| self.row(user).locked_until(at).is_none());
+        [self.name.as_ref(), user, address].into_iter().flatten()
     }
 }
 

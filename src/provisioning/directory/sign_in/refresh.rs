@@ -4,7 +4,7 @@
 use serde_json::json;
 
 use super::super::{DirectoryError, RefusalKind};
-use super::due::{Factors, due};
+use super::due::{Factors, Step, due};
 use super::{Granted, SignIn, Visit};
 use crate::auth::{CredentialKind, TenantView, TokenText};
 use crate::model::audit::{Actor, AuditType, Target};
@@ -68,7 +68,9 @@ impl SignIn {
         let enrolled = self.directory.has_factor(view.tenant.id, user.id).await?;
         let shown = session.amr.iter().any(|way| way == "mfa");
         let factors = Factors { enrolled, shown };
-        Ok(due(&view.tenant.settings, user, factors, password.changed_at, now).is_some())
+        // Who has got a factor since goes on: it is the user's, and the session too.
+        let step = due(&view.tenant.settings, user, factors, password.changed_at, now);
+        Ok(step.is_some_and(|step| step != Step::Factor))
     }
 
     /// The refresh token with this digest, and its session.
