@@ -53,7 +53,7 @@ on_both! {
         statuses.sort_unstable();
         assert_eq!(statuses, [200, 412, 412, 412, 412, 412]);
         let searchable = |number: usize| {
-            let (admin, body) = (app.admin.clone(), json!({ "searchable": number % 2 == 0, "description": number.to_string() }));
+            let (admin, body) = (app.admin.clone(), json!({ "searchable": number.is_multiple_of(2), "description": number.to_string() }));
             async move { admin.patch("/attributes/badge", &body).await.status }
         };
         assert_eq!(crowd(4, searchable).await, [200; 4]);
