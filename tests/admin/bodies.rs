@@ -48,6 +48,10 @@ on_both! {
         // `evaluate` is no policy's id.
         let answer = app.admin.get("/policies/evaluate").await;
         assert_eq!((answer.refusal().1, answer.header("allow")), ("method_not_allowed", Some("POST")));
-        assert_eq!(app.admin.get("/users/x").await.refusal().0, 400);
+        let message = "The path names something by an id that is none: ids are UUIDs.";
+        assert_eq!(app.admin.get("/users/x").await.refusal(), (400, "invalid_request", message));
+        let answer = app.admin.get("/users?limit=many").await;
+        let message = "The parameter 'limit' is not valid: invalid digit found in string.";
+        assert_eq!(answer.refusal(), (400, "invalid_request", message));
     }
 }

@@ -24,7 +24,8 @@ on_both! {
         assert_eq!(before["settings"], json!({
             "default_roles": ["user"], "names_required": false, "name_order": "given_first",
             "email_verification_required": false, "mfa_required": false, "invitation_hours": 168, "retention_days": 30,
-            "self_registration": { "enabled": false, "domains": [] }, "password_policy": nist,
+            "self_registration": { "enabled": false, "domains": [] },
+            "sign_in_names": { "hosts": [], "email_domains": [] }, "password_policy": nist,
         }));
         app.admin.post("/roles", &json!({ "name": "Desk", "permissions": ["users.read"] })).await.expect(201);
         let changed = patch(&app, json!({
@@ -39,6 +40,7 @@ on_both! {
             "default_roles": ["user", "Desk"], "names_required": true, "default_region": "DE", "name_order": "family_first",
             "email_verification_required": true, "mfa_required": true, "invitation_hours": 720, "retention_days": 0,
             "self_registration": { "enabled": true, "domains": ["example.com", "xn--bcher-kva.example.com"] },
+            "sign_in_names": { "hosts": [], "email_domains": [] },
             "password_policy": {
                 "min_length": 8, "require_upper": true, "require_lower": true, "require_digit": true, "require_special": true,
                 "forbid_whitespace": true, "forbid_own_data": false, "forbid_common": false, "min_strength": 2, "history": 3,

@@ -79,6 +79,8 @@ on_both! {
         ] {
             assert_eq!(refusal(&Answer::of(form(&app, "/oauth/token", &fields)).await), expected, "{fields:?}");
         }
+        let missing = Answer::of(form(&app, "/oauth/token", &[id, secret])).await;
+        assert_eq!(missing.body["error_description"], "'grant_type' is required.");
         let basic = |fields: &[(&str, &str)]| form(&app, "/oauth/token", fields).basic_auth(&made.client_id, Some(&made.secret));
         assert_eq!(refusal(&Answer::of(basic(&[grant, id, secret])).await), (400, "invalid_request"));
         assert_eq!(refusal(&Answer::of(basic(&[grant, ("client_id", "another")])).await), (400, "invalid_request"));

@@ -37,6 +37,7 @@ use std::sync::Arc;
 use poem::error::{MethodNotAllowedError, NotFoundError};
 use poem::http::{Method, StatusCode};
 use poem::{Endpoint, EndpointExt, IntoEndpoint, IntoResponse, Request, Response, Route};
+use poem_openapi::error::{ParseParamError, ParsePathError};
 use poem_openapi::{OpenApi, OpenApiService, Tags};
 
 use self::allowed::Allowed;
@@ -177,6 +178,21 @@ pub fn mount(routes: Route, admin: Arc<Admin>) -> Route {
         .nest_no_strip("/.well-known", operations)
 }
 
+/// What poem-openapi says of a parameter that it cannot read, without its own names of types and parameters.
+fn sentence(error: &poem::Error) -> String {
+    if error.is::<ParsePathError>() {
+        // Names in paths are taken as they come.
+        return "The path names something by an id that is none: ids are UUIDs.".to_owned();
+    }
+    match error.downcast_ref::<ParseParamError>() {
+        Some(ParseParamError { name, reason }) => {
+            let reason = reason.split_once("\": ").map_or(reason.as_str(), |(_, reason)| reason);
+            format!("The parameter '{name}' is not valid: {}.", reason.trim_end_matches('.'))
+        }
+        None => format!("{error}."),
+    }
+}
+
 /// poem-openapi's own refusals, in the words of the rest. They travel on as errors: the edge gives them their shape.
 pub(super) fn refused(error: poem::Error, allowed: &[Method]) -> poem::Error {
     if error.is::<MethodNotAllowedError>() {
@@ -184,7 +200,7 @@ pub(super) fn refused(error: poem::Error, allowed: &[Method]) -> poem::Error {
     }
     let is_ours = error.is::<Failure>() || error.is::<NotFoundError>();
     match error.status() {
-        status @ StatusCode::BAD_REQUEST if !is_ours => Failure::new(status, format!("{error}.")).into(),
+        status @ StatusCode::BAD_REQUEST if !is_ours => Failure::new(status, sentence(&error)).into(),
         _ => error,
     }
 }

@@ -2,15 +2,15 @@
 
 use std::marker::PhantomData;
 
-use poem::http::StatusCode;
 use poem::{Request, RequestBody};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::{ParseFromJSON, Type};
 use poem_openapi::{ApiExtractor, ApiExtractorType, ExtractParamOptions};
 use serde_json::{Map, Value};
 
-use crate::http::error::Failure;
+use crate::http::admin::body::Body;
 use crate::http::payload;
+use crate::provisioning::directory::DirectoryError;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -20,14 +20,13 @@ pub(super) struct FormBody<T> {
     kind: PhantomData<fn() -> T>,
 }
 
-impl<T: ParseFromJSON> FormBody<T> {
+impl<T: ParseFromJSON + 'static> FormBody<T> {
     /// The form as its type. Fields that are not known are passed over (RFC 6749 §3.2).
     ///
     /// # Errors
-    /// 400 for a field that is missing or too long.
-    pub(super) fn read(self) -> Result<T, Failure> {
-        T::parse_from_json(Some(Value::Object(self.fields)))
-            .map_err(|error| Failure::new(StatusCode::BAD_REQUEST, format!("{}.", error.message())))
+    /// 400 for fields that are missing or too long.
+    pub(super) fn read(self) -> Result<T, DirectoryError> {
+        Body::of_fields(self.fields).check()
     }
 }
 
