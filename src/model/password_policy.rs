@@ -1,5 +1,7 @@
 //! What a tenant asks of passwords. Plain data: `auth::password::policy` checks passwords against it.
 
+use std::ops::RangeInclusive;
+
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -24,6 +26,8 @@ pub struct PasswordPolicy {
     pub forbid_own_data: bool,
     /// None of the passwords that many people use.
     pub forbid_common: bool,
+    /// Words that no password may hold, in whatever case: the tenant's own, beside those that everybody knows.
+    pub denied_words: Vec<String>,
     /// The least score that zxcvbn gives, 0 to 4.
     pub min_strength: Option<u8>,
     /// How many former passwords are kept, and cannot be used again.
@@ -44,6 +48,11 @@ pub enum PolicyPreset {
     Minimal,
 }
 
+impl PolicyPreset {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Nist, Self::Classic, Self::Minimal];
+}
+
 /// Why a policy cannot be a tenant's.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum PolicyError {
@@ -51,6 +60,10 @@ pub enum PolicyError {
     MinLength(u32),
     #[error("'max_length' is {max}; it has to be at least 'min_length', which is {min}, and at most {limit}.", limit = PasswordPolicy::MAX_BYTES)]
     MaxLength { min: u32, max: u32 },
+    #[error("'denied_words' has {0} words; it takes at most {max}.", max = PasswordPolicy::MAX_DENIED_WORDS)]
+    DeniedWords(usize),
+    #[error("Word {position} of 'denied_words' has to have {min} to {max} characters and no control characters.", min = PasswordPolicy::DENIED_WORD.start(), max = PasswordPolicy::DENIED_WORD.end())]
+    DeniedWord { position: usize },
     #[error("'min_strength' is {0}; it has to be 0 to 4.")]
     Strength(u8),
     #[error("'history' is {0}; it has to be 0 to {max}.", max = PasswordPolicy::MAX_HISTORY)]
@@ -66,6 +79,10 @@ impl PasswordPolicy {
     pub const MAX_BYTES: usize = 1024;
     /// The most that can be asked for: 128 characters have room within [`PasswordPolicy::MAX_BYTES`] in any script.
     pub const MAX_MIN_LENGTH: u32 = 128;
+    /// The most words of its own that a tenant denies: a password is looked through for each.
+    pub const MAX_DENIED_WORDS: usize = 500;
+    /// The characters of such a word. Shorter ones are in too many good passwords.
+    pub const DENIED_WORD: RangeInclusive<usize> = 3..=64;
     /// The most former passwords that are kept: a new one is compared with each, at the cost of a sign-in.
     pub const MAX_HISTORY: u32 = 24;
 
@@ -81,6 +98,7 @@ impl PasswordPolicy {
             forbid_whitespace: false,
             forbid_own_data: false,
             forbid_common: false,
+            denied_words: Vec::new(),
             min_strength: None,
             history: 0,
             max_age_days: None,
@@ -101,6 +119,12 @@ impl PasswordPolicy {
         }
     }
 
+    /// The preset whose rules these are, whatever words are denied besides.
+    pub fn named(&self) -> Option<PolicyPreset> {
+        let rules = Self { denied_words: Vec::new(), ..self.clone() };
+        PolicyPreset::ALL.into_iter().find(|preset| Self::preset(*preset) == rules)
+    }
+
     /// Whether a tenant can have this policy; every reason against it.
     ///
     /// # Errors
@@ -114,6 +138,15 @@ impl PasswordPolicy {
             && (max < self.min_length || max as usize > Self::MAX_BYTES)
         {
             errors.push(PolicyError::MaxLength { min: self.min_length, max });
+        }
+        if self.denied_words.len() > Self::MAX_DENIED_WORDS {
+            errors.push(PolicyError::DeniedWords(self.denied_words.len()));
+        }
+        let fits = |word: &str| {
+            Self::DENIED_WORD.contains(&word.trim().chars().count()) && !word.contains(char::is_control)
+        };
+        if let Some(position) = self.denied_words.iter().position(|word| !fits(word)) {
+            errors.push(PolicyError::DeniedWord { position });
         }
         if let Some(score) = self.min_strength.filter(|score| *score > 4) {
             errors.push(PolicyError::Strength(score));

@@ -18,7 +18,8 @@ on_both! {
     async fn every_setting_can_be_changed(app: TestApp) {
         let nist = json!({
             "preset": "nist", "min_length": 15, "require_upper": false, "require_lower": false, "require_digit": false,
-            "require_special": false, "forbid_whitespace": false, "forbid_own_data": false, "forbid_common": true, "history": 0,
+            "require_special": false, "forbid_whitespace": false, "forbid_own_data": false, "forbid_common": true,
+            "denied_words": [], "history": 0,
         });
         let before = app.admin.get(&own(&app)).await.expect(200);
         assert_eq!(before["settings"], json!({
@@ -43,7 +44,8 @@ on_both! {
             "sign_in_names": { "hosts": [], "email_domains": [] },
             "password_policy": {
                 "min_length": 8, "require_upper": true, "require_lower": true, "require_digit": true, "require_special": true,
-                "forbid_whitespace": true, "forbid_own_data": false, "forbid_common": false, "min_strength": 2, "history": 3,
+                "forbid_whitespace": true, "forbid_own_data": false, "forbid_common": false, "denied_words": [],
+                "min_strength": 2, "history": 3,
             },
         });
         assert_eq!(changed["settings"], settings);

@@ -42,6 +42,7 @@ fn the_presets_are_what_they_are_said_to_be() {
         "forbid_whitespace": true,
         "forbid_own_data": false,
         "forbid_common": false,
+        "denied_words": [],
         "min_strength": null,
         "history": 0,
         "max_age_days": null,

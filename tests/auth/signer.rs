@@ -100,7 +100,7 @@ on_both! {
                 "iss": "https://id.example.com",
                 "sub": grant.user_id.to_string(),
                 "aud": "provost",
-                "exp": 1_767_225_600 + 15 * 60,
+                "exp": 1_767_225_600 + 10 * 60,
                 "iat": 1_767_225_600,
                 "jti": token.claims.jti.to_string(),
                 "sid": grant.session_id.unwrap().to_string(),
@@ -144,7 +144,7 @@ on_both! {
         let clock = Clock::manual(START);
         let signer = open(&app, &clock, settings()).await;
         let token = signer.issue(grant()).await.unwrap().text;
-        let end = Timestamp(1_767_225_600_000 + 16 * MINUTE);
+        let end = Timestamp(1_767_225_600_000 + 11 * MINUTE);
         clock.set(Timestamp(end.0 - 1));
         assert!(signer.verify(&token).await.is_ok());
         clock.set(end);
@@ -254,7 +254,7 @@ on_both! {
             assert_eq!(&signer.verify(&token.text).await.unwrap(), &token.claims);
         }
         // The lifetime, the minute for which another server may not have known, and the leeway.
-        let end = after(17 * MINUTE);
+        let end = after(12 * MINUTE);
         clock.set(Timestamp(end.0 - 1));
         assert_eq!(signer.verify(&lasting.text).await.unwrap(), lasting.claims);
         assert_eq!(kids(&signer).await.len(), 2);

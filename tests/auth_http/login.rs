@@ -100,7 +100,7 @@ on_both! {
             r#"login.failed user {"reason":"suspended"}"#,
             r#"login.failed user {"reason":"deactivated"}"#,
             r#"login.failed user {"reason":"federated"}"#,
-            r#"login.failed user {"reason":"no_password"}"#,
+            r#"login.failed user {"reason":"service_account"}"#,
             r#"login.failed user {"reason":"federated"}"#,
             r#"login.failed user {"reason":"tenant_suspended"}"#,
             r#"login.failed user {"reason":"wrong_password"}"#,

@@ -19,7 +19,7 @@ on_both! {
             "require_upper": false, "require_lower": false, "require_digit": false, "require_special": false,
             "special_characters": "`!@#$%^&*()_+-=[]{};':\"\\|,.<>/?~",
             "forbid_whitespace": false, "forbid_own_data": false, "forbid_common": true,
-            "history": 0,
+            "denied_words": [], "history": 0,
         });
         assert_eq!(first, nist);
         let short = json!({ "user_name": "bar", "password": "foobarbaz" });
@@ -75,6 +75,34 @@ on_both! {
         assert_eq!(broken(&app.admin, json!({ "password": "Lovelace-and-1-engine" })).await, [""; 0]);
         assert_eq!(broken(&app.admin, json!({ "password": "Lovelace-and-1-engine", "user_name": "lovelace" })).await, ["own_data"]);
         assert_eq!(broken(&ada, json!({ "password": "Lovelace-and-1-engine" })).await, ["own_data"]);
+    }
+
+    /// Words of the tenant's own are in no password, in whatever case; they stand beside a preset, and one that is left out
+    /// of the next policy is allowed again.
+    async fn a_tenant_denies_words_of_its_own(app: TestApp) {
+        let words = json!({ "preset": "nist", "denied_words": ["Acme", "Größe"] });
+        let policy = app.admin.put("/password-policy", &words).await.expect(200);
+        assert_eq!((&policy["preset"], &policy["denied_words"]), (&json!("nist"), &json!(["Acme", "Größe"])));
+        assert_eq!(app.admin.put("/password-policy", &policy).await.expect(200), policy);
+        let body = |password: &str| json!({ "user_name": "ada", "password": password });
+        for password in ["seventeen ACME llamas", "eine andere GRÖSSE als sonst"] {
+            let refused = app.admin.post("/users", &body(password)).await.expect(422);
+            assert_eq!(rules(&refused), ["denied"], "{password}");
+            assert!(refused["message"].as_str().unwrap().contains("a word that is not allowed here"), "{refused}");
+        }
+        let settings = json!({ "settings": { "password_policy": { "preset": "minimal" } } });
+        let changed = app.admin.patch(&format!("/tenants/{}", app.tenant.id), &settings).await.expect(200);
+        assert_eq!(changed["settings"]["password_policy"]["denied_words"], json!(["Acme", "Größe"]));
+        assert_eq!(rules(&app.admin.post("/users", &body("an acme")).await.expect(422)), ["whitespace", "denied"]);
+        app.admin.put("/password-policy", &json!({ "preset": "nist" })).await.expect(200);
+        app.admin.post("/users", &body("seventeen ACME llamas")).await.expect(201);
+        for (words, message) in [
+            (json!(["ab"]), "Word 0 of 'denied_words' has to have 3 to 64 characters and no control characters."),
+            (json!(["good", "a\nb\nc"]), "Word 1 of 'denied_words' has to have 3 to 64 characters and no control characters."),
+        ] {
+            let refused = app.admin.put("/password-policy", &json!({ "preset": "nist", "denied_words": words })).await;
+            assert_eq!((refused.refusal().0, refused.refusal().2), (422, message));
+        }
     }
 
     /// The last passwords, as many as the policy says, and the one that there is cannot be set again.

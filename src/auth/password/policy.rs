@@ -20,6 +20,7 @@ pub enum Rule {
     Whitespace,
     OwnData,
     Common,
+    Denied,
     Strength,
     History,
 }
@@ -36,6 +37,7 @@ impl Rule {
             Self::Whitespace => "whitespace",
             Self::OwnData => "own_data",
             Self::Common => "common",
+            Self::Denied => "denied",
             Self::Strength => "strength",
             Self::History => "history",
         }
@@ -105,6 +107,7 @@ pub fn check(policy: &PasswordPolicy, password: &Password, own: &OwnData) -> Res
         (Rule::Whitespace, policy.forbid_whitespace && has(char::is_whitespace)),
         (Rule::OwnData, policy.forbid_own_data && own.is_in(&folded)),
         (Rule::Common, policy.forbid_common && is_common()),
+        (Rule::Denied, denied(policy, &folded)),
         (Rule::Strength, policy.min_strength.is_some_and(|least| strength(text, own) < least)),
     ];
     let violations: Vec<Violation> = broken
@@ -113,6 +116,11 @@ pub fn check(policy: &PasswordPolicy, password: &Password, own: &OwnData) -> Res
         .map(|(rule, _)| Violation { rule, message: message(policy, rule) })
         .collect();
     if violations.is_empty() { Ok(()) } else { Err(Violations(violations)) }
+}
+
+/// Whether a password, folded, holds a word that the tenant denies.
+fn denied(policy: &PasswordPolicy, folded: &str) -> bool {
+    policy.denied_words.iter().any(|word| folded.contains(&*fold(word.trim())))
 }
 
 fn length_fits(policy: &PasswordPolicy, password: &Password) -> bool {
@@ -152,6 +160,10 @@ fn message(policy: &PasswordPolicy, rule: Rule) -> String {
             "The password must not contain a part of your own names, user name or addresses.".to_owned()
         }
         Rule::Common => "The password is one that many people use; choose another.".to_owned(),
+        Rule::Denied => {
+            "The password holds a word that is not allowed here, such as the organization's name; choose another."
+                .to_owned()
+        }
         Rule::History => "The password is one that you have, or had before; choose another.".to_owned(),
         Rule::Strength => {
             "The password is too easy to guess; make it longer, of words that do not belong together."

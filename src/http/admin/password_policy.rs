@@ -21,13 +21,11 @@ pub(super) struct PasswordPolicies;
 /// 50 with one of each class, `minimal` for 5 or more; the last two forbid whitespace.
 #[derive(Clone, Copy, Debug, Enum)]
 #[oai(rename = "PasswordPolicyPreset", rename_all = "snake_case")]
-enum Preset {
+pub(super) enum Preset {
     Nist,
     Classic,
     Minimal,
 }
-
-const PRESETS: [Preset; 3] = [Preset::Nist, Preset::Classic, Preset::Minimal];
 
 /// What a tenant asks of passwords. Lengths are in Unicode scalar values after NFKC.
 #[derive(Debug, Object)]
@@ -51,6 +49,8 @@ struct PasswordPolicy {
     forbid_own_data: bool,
     /// None of the passwords that many people use.
     forbid_common: bool,
+    /// Words that no password may hold, in whatever case.
+    denied_words: Vec<String>,
     /// The least score that zxcvbn gives, 0 to 4.
     min_strength: Option<u8>,
     /// How many former passwords cannot be used again.
@@ -59,7 +59,7 @@ struct PasswordPolicy {
     max_age_days: Option<u32>,
 }
 
-/// A policy in the place of one: a preset alone, or the rules. A rule that is left out is not asked for.
+/// A policy in the place of one: a preset, or the rules. A rule that is left out is not asked for.
 #[derive(Debug, Object)]
 #[oai(deny_unknown_fields)]
 struct NewPasswordPolicy {
@@ -76,6 +76,9 @@ struct NewPasswordPolicy {
     forbid_whitespace: Option<bool>,
     forbid_own_data: Option<bool>,
     forbid_common: Option<bool>,
+    /// Words that no password may hold, in whatever case: 3 to 64 characters each. They may stand beside a preset.
+    #[oai(validator(max_items = 500))]
+    denied_words: Option<Vec<String>>,
     #[oai(validator(minimum(value = "0"), maximum(value = "4")))]
     min_strength: Option<u8>,
     #[oai(validator(minimum(value = "0"), maximum(value = "24")))]
@@ -109,7 +112,7 @@ struct PasswordVerdict {
 /// A rule that a password breaks.
 #[derive(Debug, Object)]
 struct BrokenRule {
-    /// `length`, `upper`, `lower`, `digit`, `special`, `whitespace`, `own_data`, `common` or `strength`.
+    /// `length`, `upper`, `lower`, `digit`, `special`, `whitespace`, `own_data`, `common`, `denied` or `strength`.
     rule: String,
     /// What would be accepted, in a sentence.
     message: String,
@@ -199,7 +202,11 @@ impl NewPasswordPolicy {
             if !problems.is_empty() {
                 return Err(DirectoryError::malformed(problems));
             }
-            return Ok(model::PasswordPolicy::preset(preset.into()));
+            let denied_words = self.denied_words.unwrap_or_default();
+            return Ok(model::PasswordPolicy {
+                denied_words,
+                ..model::PasswordPolicy::preset(preset.into())
+            });
         }
         let Some(min_length) = self.min_length else {
             let what = "is required, or 'preset'";
@@ -216,10 +223,21 @@ impl NewPasswordPolicy {
             forbid_whitespace: asked(self.forbid_whitespace),
             forbid_own_data: asked(self.forbid_own_data),
             forbid_common: asked(self.forbid_common),
+            denied_words: self.denied_words.unwrap_or_default(),
             min_strength: self.min_strength,
             history: self.history.unwrap_or(0),
             max_age_days: self.max_age_days,
         })
+    }
+}
+
+impl From<PolicyPreset> for Preset {
+    fn from(preset: PolicyPreset) -> Self {
+        match preset {
+            PolicyPreset::Nist => Self::Nist,
+            PolicyPreset::Classic => Self::Classic,
+            PolicyPreset::Minimal => Self::Minimal,
+        }
     }
 }
 
@@ -235,9 +253,8 @@ impl From<Preset> for PolicyPreset {
 
 impl From<model::PasswordPolicy> for PasswordPolicy {
     fn from(policy: model::PasswordPolicy) -> Self {
-        let is = |preset: &Preset| model::PasswordPolicy::preset((*preset).into()) == policy;
         Self {
-            preset: PRESETS.into_iter().find(is),
+            preset: policy.named().map(Preset::from),
             min_length: policy.min_length,
             max_length: policy.max_length,
             require_upper: policy.require_upper,
@@ -248,6 +265,7 @@ impl From<model::PasswordPolicy> for PasswordPolicy {
             forbid_whitespace: policy.forbid_whitespace,
             forbid_own_data: policy.forbid_own_data,
             forbid_common: policy.forbid_common,
+            denied_words: policy.denied_words,
             min_strength: policy.min_strength,
             history: policy.history,
             max_age_days: policy.max_age_days,

@@ -112,6 +112,7 @@ fn problem(error: &PolicyError) -> Problem {
     let pointer = match error {
         PolicyError::MinLength(_) => "/min_length",
         PolicyError::MaxLength { .. } => "/max_length",
+        PolicyError::DeniedWords(_) | PolicyError::DeniedWord { .. } => "/denied_words",
         PolicyError::Strength(_) => "/min_strength",
         PolicyError::History(_) => "/history",
         PolicyError::MaxAge(_) => "/max_age_days",

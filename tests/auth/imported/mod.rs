@@ -189,7 +189,7 @@ async fn what_would_exhaust_the_machine_is_refused() {
         ),
         (
             "$P$LIQRaTwmfeRo7ud9Fh4E2PdI0S3r.L0".to_owned(),
-            "phpass may have at most two to the power of 22 rounds",
+            "phpass may have at most two to the power of 20 rounds",
         ),
         (
             format!("$argon2id$v=19$m=262145,t=1,p=1$c29tZXNhbHQ${hash}"),
@@ -216,10 +216,25 @@ async fn the_hasher_knows_imported_hashes() {
         assert_eq!(hasher.verify(&Password::new(password), Some(&stored)).await, Ok(true), "{hash}");
         assert_eq!(hasher.verify(&Password::new("wrong"), Some(&stored)).await, Ok(false), "{hash}");
     }
-    // What is too long is nobody's password, not even where the rest would not count.
+    // What is too long to be hashed again and again is nobody's password, not even where the rest would not count.
     let truncating = PasswordHash::new("$2b$04$......................SZFhVdUK5wGKY4lx/QrgUMHG0XsWjbi");
-    assert_eq!(hasher.verify(&Password::new(&"x".repeat(1024)), Some(&truncating)).await, Ok(true));
-    assert_eq!(hasher.verify(&Password::new(&"x".repeat(1025)), Some(&truncating)).await, Ok(false));
+    assert_eq!(hasher.verify(&Password::new(&"x".repeat(256)), Some(&truncating)).await, Ok(true));
+    assert_eq!(hasher.verify(&Password::new(&"x".repeat(257)), Some(&truncating)).await, Ok(false));
+}
+
+/// A hash that costs more than our own makes every wrong password wait as long.
+#[tokio::test]
+async fn a_dear_hash_does_not_tell_that_there_is_somebody() {
+    let hasher = PasswordHasher::new(HasherSettings { workers: 1, ..HasherSettings::default() }).unwrap();
+    assert_eq!(hasher.patience(), Duration::ZERO);
+    // bcrypt with a cost of 11.
+    let dear = PasswordHash::new("$2a$11$1JJmzTqT3dEhFY3pqGBcXe2Hv4vSL0AIk1X3ZlP1tE2b8Kq0b6P0K");
+    assert_eq!(hasher.verify(&Password::new("wrong"), Some(&dear)).await, Ok(false));
+    let patience = hasher.patience();
+    assert!(patience > Duration::from_millis(20), "{patience:?}");
+    let begun = Instant::now();
+    assert_eq!(hasher.verify(&Password::new("wrong"), None).await, Ok(false));
+    assert!(begun.elapsed() >= patience);
 }
 
 /// A hash that is had for nothing costs what our own cost: it does not tell that there is somebody.

@@ -3,6 +3,7 @@
 use poem_openapi::{Enum, Object};
 
 use super::super::nullable::Nullable;
+use super::super::password_policy::Preset;
 use crate::auth::password::Password;
 use crate::model::{self, PolicyPreset};
 use crate::provisioning::directory::{self, OwnerDraft, PasswordPolicyDraft, SettingsDraft, TenantDraft};
@@ -97,7 +98,8 @@ struct SignInNamesPatch {
     email_domains: Option<Vec<String>>,
 }
 
-/// What changes of a password policy: `preset` puts every rule back to the preset's, the others change single rules.
+/// What changes of a password policy: `preset` puts every rule but the denied words back to the preset's, the others change
+/// single rules.
 #[derive(Object)]
 #[oai(deny_unknown_fields)]
 struct PasswordPolicyPatch {
@@ -116,6 +118,9 @@ struct PasswordPolicyPatch {
     forbid_own_data: Option<bool>,
     /// None of the passwords that many people use.
     forbid_common: Option<bool>,
+    /// Words that no password may hold, in whatever case: 3 to 64 characters each.
+    #[oai(validator(max_items = 500))]
+    denied_words: Option<Vec<String>>,
     /// The least score that zxcvbn gives.
     #[oai(validator(minimum(value = "0"), maximum(value = "4")))]
     min_strength: Nullable<u8>,
@@ -133,29 +138,6 @@ struct PasswordPolicyPatch {
 pub(super) enum NameOrder {
     GivenFirst,
     FamilyFirst,
-}
-
-/// A password policy that has a name.
-#[derive(Clone, Copy, Debug, Enum)]
-#[oai(rename_all = "snake_case")]
-pub(super) enum Preset {
-    Nist,
-    Classic,
-    Minimal,
-}
-
-impl Preset {
-    pub(super) const ALL: [Self; 3] = [Self::Nist, Self::Classic, Self::Minimal];
-}
-
-impl From<Preset> for PolicyPreset {
-    fn from(preset: Preset) -> Self {
-        match preset {
-            Preset::Nist => Self::Nist,
-            Preset::Classic => Self::Classic,
-            Preset::Minimal => Self::Minimal,
-        }
-    }
 }
 
 impl NewTenant {
@@ -219,6 +201,7 @@ impl PasswordPolicyPatch {
             forbid_whitespace: self.forbid_whitespace,
             forbid_own_data: self.forbid_own_data,
             forbid_common: self.forbid_common,
+            denied_words: self.denied_words,
             min_strength: self.min_strength.0,
             history: self.history,
             max_age_days: self.max_age_days.0,

@@ -3,8 +3,9 @@
 use poem_openapi::{Enum, Object};
 use uuid::Uuid;
 
+use super::super::password_policy::Preset;
 use super::super::values::time;
-use super::input::{NameOrder, Preset};
+use super::input::NameOrder;
 use crate::auth::TenantView;
 use crate::model::{self, PasswordPolicy, TenantSettings, TenantStatus};
 use crate::provisioning::directory::FoundedTenant;
@@ -107,6 +108,7 @@ struct EffectivePolicy {
     forbid_whitespace: bool,
     forbid_own_data: bool,
     forbid_common: bool,
+    denied_words: Vec<String>,
     min_strength: Option<u8>,
     history: u32,
     max_age_days: Option<u32>,
@@ -174,9 +176,8 @@ fn settings(view: &TenantView, settings: &TenantSettings) -> Settings {
 }
 
 fn policy(policy: &PasswordPolicy) -> EffectivePolicy {
-    let preset = Preset::ALL.into_iter().find(|preset| PasswordPolicy::preset((*preset).into()) == *policy);
     EffectivePolicy {
-        preset,
+        preset: policy.named().map(Preset::from),
         min_length: policy.min_length,
         max_length: policy.max_length,
         require_upper: policy.require_upper,
@@ -186,6 +187,7 @@ fn policy(policy: &PasswordPolicy) -> EffectivePolicy {
         forbid_whitespace: policy.forbid_whitespace,
         forbid_own_data: policy.forbid_own_data,
         forbid_common: policy.forbid_common,
+        denied_words: policy.denied_words.clone(),
         min_strength: policy.min_strength,
         history: policy.history,
         max_age_days: policy.max_age_days,

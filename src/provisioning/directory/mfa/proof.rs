@@ -90,7 +90,7 @@ impl Directory {
 
     /// Whose guesses are counted, together with failed sign-ins.
     pub(super) fn attempt_of(&self, holder: &Holder<'_>) -> Attempt {
-        Attempt::of_user(holder.origin.ip, holder.tenant(), holder.user.id)
+        Attempt::of_user(holder.origin.ip, holder.tenant(), holder.user)
     }
 
     async fn is_password(&self, holder: &Holder<'_>, password: &Password) -> Result<bool, DirectoryError> {

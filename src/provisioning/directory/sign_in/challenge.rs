@@ -91,7 +91,7 @@ impl SignIn {
             if let Some(step) = this.due_of(&challenged).await? {
                 return Err(challenged.still(step, challenge, this.directory.now()));
             }
-            let attempt = Attempt::of_user(visit.ip, view.tenant.id, user.id);
+            let attempt = Attempt::of_user(visit.ip, view.tenant.id, user);
             let changes = ChangeSet::new(view.tenant.id);
             this.go_on(visit, view, user, *shown, (&attempt, changes)).await
         })

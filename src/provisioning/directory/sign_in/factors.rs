@@ -26,7 +26,7 @@ impl SignIn {
         self.challenging(challenge, |this, challenged| async move {
             this.expects(&challenged, Step::Factor, challenge).await?;
             let Challenged { view, user, shown, .. } = &challenged;
-            let mut attempt = Attempt::of_user(visit.ip, view.tenant.id, user.id);
+            let mut attempt = Attempt::of_user(visit.ip, view.tenant.id, user);
             attempt.check(&this.directory).await?;
             let mut changes = ChangeSet::new(view.tenant.id);
             let holder = Holder::of_visit(visit, view, user);
@@ -95,7 +95,7 @@ impl SignIn {
             let mut changes = ChangeSet::new(view.tenant.id);
             let codes = this.directory.confirm(&holder, id, code, &mut changes).await?.unwrap_or_default();
             let after = this.without_reset(visit, &challenged, &mut changes);
-            let attempt = Attempt::of_user(visit.ip, view.tenant.id, user.id);
+            let attempt = Attempt::of_user(visit.ip, view.tenant.id, user);
             let shown = Shown { factor: true, ..*shown };
             match this.go_on(visit, view, &after, shown, (&attempt, changes)).await {
                 Ok(granted) => Ok((granted, codes)),

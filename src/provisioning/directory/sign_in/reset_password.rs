@@ -83,7 +83,7 @@ impl SignIn {
             let (now, mut changes) = (this.directory.now(), ChangeSet::new(view.tenant.id));
             let user = (user, user.clone());
             let after = this.put_password(visit, view, user, (password, now), &mut changes).await?;
-            let attempt = Attempt::of_user(visit.ip, view.tenant.id, after.id);
+            let attempt = Attempt::of_user(visit.ip, view.tenant.id, &after);
             let shown = Shown { password_changed_at: now, ..*shown };
             let granted = this.go_on(visit, view, &after, shown, (&attempt, changes)).await?;
             this.directory.authenticator.forget(view.tenant.id).await;

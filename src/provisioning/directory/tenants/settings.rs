@@ -51,6 +51,7 @@ pub struct PasswordPolicyDraft {
     pub forbid_whitespace: Option<bool>,
     pub forbid_own_data: Option<bool>,
     pub forbid_common: Option<bool>,
+    pub denied_words: Option<Vec<String>>,
     pub min_strength: Said<u8>,
     pub history: Option<u32>,
     pub max_age_days: Said<u32>,
@@ -64,7 +65,8 @@ impl PasswordPolicyDraft {
             }
         }
         if let Some(preset) = self.preset {
-            *policy = PasswordPolicy::preset(preset);
+            let denied_words = std::mem::take(&mut policy.denied_words);
+            *policy = PasswordPolicy { denied_words, ..PasswordPolicy::preset(preset) };
         }
         set(&mut policy.min_length, &self.min_length);
         set(&mut policy.max_length, &self.max_length);
@@ -75,6 +77,7 @@ impl PasswordPolicyDraft {
         set(&mut policy.forbid_whitespace, &self.forbid_whitespace);
         set(&mut policy.forbid_own_data, &self.forbid_own_data);
         set(&mut policy.forbid_common, &self.forbid_common);
+        set(&mut policy.denied_words, &self.denied_words);
         set(&mut policy.min_strength, &self.min_strength);
         set(&mut policy.history, &self.history);
         set(&mut policy.max_age_days, &self.max_age_days);
@@ -248,6 +251,7 @@ fn policy_problem(error: PolicyError) -> Problem {
     let field = match error {
         PolicyError::MinLength(_) => "min_length",
         PolicyError::MaxLength { .. } => "max_length",
+        PolicyError::DeniedWords(_) | PolicyError::DeniedWord { .. } => "denied_words",
         PolicyError::Strength(_) => "min_strength",
         PolicyError::History(_) => "history",
         PolicyError::MaxAge(_) => "max_age_days",

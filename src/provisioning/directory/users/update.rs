@@ -148,7 +148,7 @@ impl Directory {
             return Err(DirectoryError::refused(Kind::Forbidden, "own_factors", message));
         }
         let changes_email = request.caller.session_id().is_some() && before.email != after.email;
-        if draft.password.is_none() && !changes_email {
+        if !draft.has_password() && !changes_email {
             return Ok(());
         }
         let Some(password) = &draft.current_password else {
