@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::tenancy::{PASSWORD, Things, code_of};
+use super::tenancy::{PASSWORD, Things, code_of, next_code_of};
 
 /// How an operation keeps tenants apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -266,10 +266,11 @@ fn authentication() -> Vec<Operation> {
         missing("POST /auth/mfa/{factor_id}/confirm", &[&["own new factor"]])
             .with(|own| json!({ "code": code_of(own, "own new factor secret") })),
         missing("POST /auth/mfa/{factor_id}/remove", &[&["own factor"]])
-            .with(|_| json!({ "password": PASSWORD })),
-        signed_in("POST /auth/mfa").with(|_| json!({ "name": "new", "password": PASSWORD })),
-        signed_in("POST /auth/mfa/recovery-codes").with(|_| json!({ "password": PASSWORD })),
-        signed_in("POST /auth/mfa/remove").with(|_| json!({ "password": PASSWORD })),
+            .with(|own| json!({ "code": own.id("recovery code 1") })),
+        signed_in("POST /auth/mfa").with(|own| json!({ "name": "new", "code": own.id("recovery code 2") })),
+        signed_in("POST /auth/mfa/recovery-codes").with(|own| json!({ "code": own.id("recovery code 3") })),
+        signed_in("POST /auth/mfa/remove")
+            .with(|own| json!({ "code": next_code_of(own, "own factor secret") })),
         signed_in("POST /auth/logout"),
     ]
 }

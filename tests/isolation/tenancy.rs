@@ -19,6 +19,9 @@ pub struct Things {
     ids: BTreeMap<&'static str, String>,
 }
 
+/// What shows that it is the owner who changes their factors: each once.
+const RECOVERY_CODES: [&str; 3] = ["recovery code 1", "recovery code 2", "recovery code 3"];
+
 impl Things {
     /// The id of the thing of this name.
     pub fn id(&self, thing: &str) -> &str {
@@ -39,7 +42,7 @@ impl Things {
     }
 }
 
-const THINGS: [&str; 29] = [
+const THINGS: [&str; 33] = [
     "adoption request",
     "attribute",
     "client",
@@ -69,6 +72,10 @@ const THINGS: [&str; 29] = [
     "own factor",
     "own new factor",
     "own new factor secret",
+    "own factor secret",
+    "recovery code 1",
+    "recovery code 2",
+    "recovery code 3",
 ];
 
 /// A tenant, its things, and those who speak for it.
@@ -108,6 +115,11 @@ impl Tenancy {
 /// What the app with this secret shows.
 pub fn code_of(own: &Things, secret: &str) -> String {
     totp::code(own.id(secret), Clock::system().now().0)
+}
+
+/// What it shows next.
+pub fn next_code_of(own: &Things, secret: &str) -> String {
+    totp::code(own.id(secret), Clock::system().now().0 + totp::STEP)
 }
 
 /// The text of a key that may do everything in this tenant.
@@ -250,17 +262,23 @@ impl Making<'_> {
         let made = self.make("factor", &format!("/users/{}/mfa-factors", self.id("user")), name).await;
         self.keep_secret("factor secret", &made);
         let auth = owner.at(owner.base_url.trim_end_matches("/v1"));
-        let mut begin = async |thing: &'static str| {
-            let body = json!({ "name": format!("{mark} own phone"), "password": PASSWORD });
+        let mut begin = async |thing: &'static str, proof: Value| {
+            let mut body = json!({ "name": format!("{mark} own phone") });
+            body.as_object_mut().expect("an object").extend(proof.as_object().expect("an object").clone());
             let made = auth.post("/auth/mfa", &body).await.expect(201);
             self.things.ids.insert(thing, made["id"].as_str().expect("it has an id").to_owned());
             made
         };
-        let own = begin("own factor").await;
+        let own = begin("own factor", json!({ "password": PASSWORD })).await;
         let code = totp::code(own["secret"].as_str().expect("a secret"), app.provisioning.clock.now().0);
         let path = format!("/auth/mfa/{}/confirm", own["id"].as_str().expect("an id"));
-        auth.post(&path, &json!({ "code": code })).await.expect(200);
-        let new = begin("own new factor").await;
+        let confirmed = auth.post(&path, &json!({ "code": code })).await.expect(200);
+        let codes = &confirmed["recovery_codes"];
+        let new = begin("own new factor", json!({ "code": codes[0] })).await;
+        for (place, thing) in RECOVERY_CODES.into_iter().enumerate() {
+            self.things.ids.insert(thing, codes[place + 1].as_str().expect("a code").to_owned());
+        }
+        self.keep_secret("own factor secret", &own);
         self.keep_secret("own new factor secret", &new);
     }
 

@@ -47,6 +47,20 @@ impl<T: ParseFromJSON + 'static> Body<T> {
         })
     }
 
+    /// The same, without the fields that are not known: where the protocol wants them passed over.
+    ///
+    /// # Errors
+    /// Every other problem at once.
+    pub(in crate::http) fn check_known(mut self) -> Result<T, DirectoryError> {
+        let problems = check::problems::<T>(&Value::Object(self.object.clone()));
+        for problem in problems.iter().filter(|problem| problem.code == check::UNKNOWN) {
+            // RFC 6901 §4.
+            let name = problem.pointer.trim_start_matches('/').replace("~1", "/").replace("~0", "~");
+            self.object.shift_remove(&name);
+        }
+        self.check()
+    }
+
     /// Whether the body says anything of one of these fields.
     pub fn says_any(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.object.contains_key(*name))

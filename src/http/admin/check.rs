@@ -13,6 +13,9 @@ use serde_json::Value;
 
 use crate::provisioning::directory::Problem;
 
+/// The code of a field that is not in the schema.
+pub const UNKNOWN: &str = "unknown";
+
 /// A type's schema, with those that it refers to.
 struct Published {
     root: MetaSchemaRef,
@@ -97,7 +100,7 @@ impl Published {
                 (Some(property), _) => self.check(property, value, place, found),
                 (None, Some(any)) => self.check(any, value, place, found),
                 (None, None) if schema.properties.is_empty() => {}
-                (None, None) => found.push(Problem::new(place, "unknown", "is not known here")),
+                (None, None) => found.push(Problem::new(place, UNKNOWN, "is not known here")),
             });
         }
     }

@@ -187,6 +187,7 @@ fn sentence(error: &poem::Error) -> String {
     match error.downcast_ref::<ParseParamError>() {
         Some(ParseParamError { name, reason }) => {
             let reason = reason.split_once("\": ").map_or(reason.as_str(), |(_, reason)| reason);
+            let reason = reason.split(" (occurred").next().unwrap_or(reason);
             format!("The parameter '{name}' is not valid: {}.", reason.trim_end_matches('.'))
         }
         None => format!("{error}."),

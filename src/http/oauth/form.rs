@@ -26,7 +26,7 @@ impl<T: ParseFromJSON + 'static> FormBody<T> {
     /// # Errors
     /// 400 for fields that are missing or too long.
     pub(super) fn read(self) -> Result<T, DirectoryError> {
-        Body::of_fields(self.fields).check()
+        Body::of_fields(self.fields).check_known()
     }
 }
 
