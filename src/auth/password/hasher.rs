@@ -192,13 +192,25 @@ impl PasswordHasher {
         password: &Password,
         stored: Option<&PasswordHash>,
     ) -> Result<bool, HashError> {
+        let compared = self.compare(password, stored).await?;
+        Ok(self.told(&compared).await)
+    }
+
+    async fn compare(
+        &self,
+        password: &Password,
+        stored: Option<&PasswordHash>,
+    ) -> Result<Compared, HashError> {
         let (inner, password, stored) = (Arc::clone(&self.0), password.clone(), stored.cloned());
-        let compared = self.0.workers.run(move || inner.verify(&password, stored.as_ref())).await?;
-        let compared = compared?;
+        self.0.workers.run(move || inner.verify(&password, stored.as_ref())).await?
+    }
+
+    /// What came of it, when whoever waits for it may know.
+    async fn told(&self, compared: &Compared) -> bool {
         if !compared.is_right {
             tokio::time::sleep(self.0.patience.left(compared.besides)).await;
         }
-        Ok(compared.is_right)
+        compared.is_right
     }
 
     /// By how much every no comes later than Argon2 takes, because comparing with some imported hash takes that long.
@@ -216,18 +228,27 @@ impl PasswordHasher {
         password: &Password,
         stored: Option<&PasswordCredential>,
     ) -> Result<bool, HashError> {
-        match self.verify(password, stored.map(|stored| &stored.hash)).await {
+        let compared = self.compare_logged(password, stored).await?;
+        Ok(self.told(&compared).await)
+    }
+
+    async fn compare_logged(
+        &self,
+        password: &Password,
+        stored: Option<&PasswordCredential>,
+    ) -> Result<Compared, HashError> {
+        match self.compare(password, stored.map(|stored| &stored.hash)).await {
             Err(error @ HashError::Busy { .. }) => Err(error),
             Err(error) => {
                 let user = stored.map(|stored| stored.user_id);
                 tracing::error!(?user, %error, "a password cannot be compared with its hash");
-                Ok(false)
+                Ok(Compared { is_right: false, besides: Duration::ZERO })
             }
             compared => compared,
         }
     }
 
-    /// Whether this is one of these passwords.
+    /// Whether this is one of these passwords, which whoever asks knows to be a user's.
     ///
     /// # Errors
     /// [`HashError::Busy`].
@@ -237,7 +258,7 @@ impl PasswordHasher {
         stored: &[PasswordCredential],
     ) -> Result<bool, HashError> {
         for one in stored {
-            if self.is_password(password, Some(one)).await? {
+            if self.compare_logged(password, Some(one)).await?.is_right {
                 return Ok(true);
             }
         }

@@ -123,7 +123,8 @@ impl SignIn {
             .attempt(tenant, resource, |directory| async move {
                 let this = Self { directory, ..self.clone() };
                 let user = match this.found(view, id).await? {
-                    Found::Somebody(user, password) if password.hash == given.hash => user,
+                    // Somebody who signs in at the same time may have had it hashed anew.
+                    Found::Somebody(user, password) if password.changed_at == given.changed_at => user,
                     Found::Nobody | Found::Somebody(..) => return Ok(Err("wrong_password")),
                     Found::Barred(_, reason) => return Ok(Err(reason)),
                 };
