@@ -1,11 +1,13 @@
 //! `POST /auth/register`: somebody makes an account for themselves, with an organization of their own.
 
 use serde_json::{Map, json};
+use tokio::time::{Instant, sleep_until};
 
 use super::super::custom::told;
 use super::super::users::{Faults, PASSWORD, new_user, taken};
 use super::super::{Action, DirectoryError, Problem, RefusalKind, UserDraft, profile};
 use super::due::{Step, has_to_enrol};
+use super::links::PACE;
 use super::{Granted, SignIn, Visit, actor};
 use crate::auth::TenantView;
 use crate::auth::password::Password;
@@ -87,13 +89,15 @@ impl SignIn {
         })
     }
 
-    /// Writes the changes, or as much where they cannot be because a name or an address is taken.
+    /// Writes the changes, or as much where they cannot be because a name or an address is taken: neither the answer nor
+    /// its time tells which.
     async fn register_silently(
         &self,
         visit: &Visit,
         view: &TenantView,
         changes: ChangeSet,
     ) -> Result<Registered, DirectoryError> {
+        let answered = Instant::now() + PACE;
         let storage = &self.directory.provisioning.storage;
         let tenant = view.tenant.id;
         match storage.commit(changes).await {
@@ -107,6 +111,7 @@ impl SignIn {
             }
             written => written?,
         }
+        sleep_until(answered).await;
         Ok(Registered::Due(Step::Verification))
     }
 
