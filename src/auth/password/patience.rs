@@ -21,7 +21,7 @@ impl Patience {
         let next = match known {
             0 => micros,
             _ if micros > known => known + (micros - known).div_ceil(4),
-            _ => known - (known - micros) / 64,
+            _ => known - (known - micros) / 256,
         };
         // Two that end at once may note one of them only, which is no harm.
         self.0.store(next, Ordering::Relaxed);
